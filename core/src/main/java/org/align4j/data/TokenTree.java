@@ -1,0 +1,49 @@
+package org.align4j.data;
+
+import java.util.List;
+
+/**
+ * A training example as tokens: a prompt (the trunk) with K completions (the branches). The trunk is computed once for
+ * all its branches; a branch's positions go on where the trunk ends.
+ *
+ * @param trunk token ids of the prompt; may be empty, then a branch's first token is context only: nothing predicts it
+ * @param branches the completions, in the order of the data
+ * @param row index of the example in its data set
+ */
+public record TokenTree(int[] trunk, List<Branch> branches, int row) {
+
+    /**
+     * One completion.
+     *
+     * @param tokens its token ids, never empty
+     * @param tier its place in the ranking: 0 is best; branches of the same tier are tied
+     */
+    public record Branch(int[] tokens, int tier) {
+        public Branch {
+            if (tokens.length == 0) {
+                throw new IllegalArgumentException("a branch needs at least one token");
+            }
+        }
+    }
+
+    public TokenTree {
+        branches = List.copyOf(branches);
+        if (branches.isEmpty()) {
+            throw new IllegalArgumentException("a tree needs at least one branch");
+        }
+    }
+
+    /** Tokens that the model computes: the trunk once, and every branch. */
+    public int packedTokens() {
+        int total = trunk.length;
+        for (Branch branch : branches) {
+            total += branch.tokens().length;
+        }
+        return total;
+    }
+
+    /** Tokens that the plain way computes: prompt + completion for every completion. This is what TRL counts. */
+    public long plainTokens() {
+        return (long) trunk.length * branches.size() + packedTokens() - trunk.length;
+    }
+}
