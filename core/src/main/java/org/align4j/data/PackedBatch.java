@@ -1,0 +1,166 @@
+package org.align4j.data;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Token trees laid end to end in one row: each trunk once, then its branches, no padding. This is what a model computes
+ * in one forward pass.
+ *
+ * <p>Each completion token with context before it is one prediction: {@code predictedFrom[i]} is the index of the token
+ * whose hidden state predicts {@code labels[i]}. Predictions stand in the order of the branches; those of branch b are
+ * {@code [branchStarts[b], branchStarts[b + 1])}, where b counts the branches of the whole batch.
+ */
+public final class PackedBatch {
+
+    /** A trunk (parent −1) or a branch (parent: the index of its trunk's segment), tokens {@code [start, end)}. */
+    public record Segment(int start, int end, int parent) {
+        public int length() {
+            return end - start;
+        }
+    }
+
+    private final List<TokenTree> trees;
+    private final int[] tokens;
+    private final int[] positions;
+    private final List<Segment> segments;
+    private final int[] predictedFrom;
+    private final int[] labels;
+    private final int[] branchStarts;
+
+    private PackedBatch(
+            List<TokenTree> trees,
+            int[] tokens,
+            int[] positions,
+            List<Segment> segments,
+            int[] predictedFrom,
+            int[] labels,
+            int[] branchStarts) {
+        this.trees = trees;
+        this.tokens = tokens;
+        this.positions = positions;
+        this.segments = segments;
+        this.predictedFrom = predictedFrom;
+        this.labels = labels;
+        this.branchStarts = branchStarts;
+    }
+
+    public static PackedBatch of(List<TokenTree> trees) {
+        int tokenCount = 0;
+        int branchCount = 0;
+        int predictionCount = 0;
+        for (TokenTree tree : trees) {
+            tokenCount += tree.packedTokens();
+            branchCount += tree.branches().size();
+            for (TokenTree.Branch branch : tree.branches()) {
+                predictionCount += branch.tokens().length - (tree.trunk().length == 0 ? 1 : 0);
+            }
+        }
+
+        int[] tokens = new int[tokenCount];
+        int[] positions = new int[tokenCount];
+        List<Segment> segments = new ArrayList<>();
+        int[] predictedFrom = new int[predictionCount];
+        int[] labels = new int[predictionCount];
+        int[] branchStarts = new int[branchCount + 1];
+
+        int at = 0;
+        int predictions = 0;
+        int branchIndex = 0;
+        for (TokenTree tree : trees) {
+            int trunkLength = tree.trunk().length;
+            int trunkSegment = segments.size();
+            int trunkEnd = at + trunkLength;
+            segments.add(new Segment(at, trunkEnd, -1));
+            for (int i = 0; i < trunkLength; i++) {
+                tokens[at] = tree.trunk()[i];
+                positions[at] = i;
+                at++;
+            }
+            for (TokenTree.Branch branch : tree.branches()) {
+                int length = branch.tokens().length;
+                segments.add(new Segment(at, at + length, trunkSegment));
+                for (int i = 0; i < length; i++) {
+                    boolean hasContext = i > 0 || trunkLength > 0;
+                    if (hasContext) {
+                        predictedFrom[predictions] = i > 0 ? at - 1 : trunkEnd - 1;
+                        labels[predictions] = branch.tokens()[i];
+                        predictions++;
+                    }
+                    tokens[at] = branch.tokens()[i];
+                    positions[at] = trunkLength + i;
+                    at++;
+                }
+                branchIndex++;
+                branchStarts[branchIndex] = predictions;
+            }
+        }
+        return new PackedBatch(
+                List.copyOf(trees), tokens, positions, List.copyOf(segments), predictedFrom, labels, branchStarts);
+    }
+
+    /**
+     * Cuts examples into batches of at most {@code tokenBudget} packed tokens, in order. A tree larger than the budget
+     * gets a batch of its own.
+     */
+    public static List<PackedBatch> split(List<TokenTree> trees, int tokenBudget) {
+        List<PackedBatch> batches = new ArrayList<>();
+        List<TokenTree> current = new ArrayList<>();
+        int used = 0;
+        for (TokenTree tree : trees) {
+            if (!current.isEmpty() && used + tree.packedTokens() > tokenBudget) {
+                batches.add(of(current));
+                current.clear();
+                used = 0;
+            }
+            current.add(tree);
+            used += tree.packedTokens();
+        }
+        if (!current.isEmpty()) {
+            batches.add(of(current));
+        }
+        return batches;
+    }
+
+    public List<TokenTree> trees() {
+        return trees;
+    }
+
+    public int tokenCount() {
+        return tokens.length;
+    }
+
+    /** Token ids (tokens). */
+    public int[] tokens() {
+        return tokens;
+    }
+
+    /** Position of each token in its own sequence: what rotary and learned position embeddings see. */
+    public int[] positions() {
+        return positions;
+    }
+
+    public List<Segment> segments() {
+        return segments;
+    }
+
+    public int predictionCount() {
+        return labels.length;
+    }
+
+    public int[] predictedFrom() {
+        return predictedFrom;
+    }
+
+    public int[] labels() {
+        return labels;
+    }
+
+    public int branchCount() {
+        return branchStarts.length - 1;
+    }
+
+    public int[] branchStarts() {
+        return branchStarts;
+    }
+}

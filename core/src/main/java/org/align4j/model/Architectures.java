@@ -1,0 +1,40 @@
+package org.align4j.model;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The supported architectures by the name that Hugging Face's config.json gives them. */
+public final class Architectures {
+    private static final Map<String, Function<HfConfig, Architecture>> BY_NAME = new LinkedHashMap<>();
+
+    static {
+        BY_NAME.put("LlamaForCausalLM", Llama::llama);
+        BY_NAME.put("MistralForCausalLM", Llama::mistral);
+        BY_NAME.put("Qwen2ForCausalLM", Llama::qwen2);
+        BY_NAME.put("Qwen3ForCausalLM", Llama::qwen3);
+        BY_NAME.put("GPT2LMHeadModel", Gpt2::parse);
+        BY_NAME.put("GPTNeoXForCausalLM", GptNeoX::parse);
+    }
+
+    private Architectures() {}
+
+    /** Reads a config, refusing architectures that are not supported by name. */
+    public static Architecture parse(HfConfig config) {
+        Optional<String[]> names = config.getStrings("architectures");
+        if (names.isEmpty() || names.get().length == 0) {
+            throw config.invalid("no \"architectures\", expected one of " + supported());
+        }
+        String name = names.get()[0];
+        Function<HfConfig, Architecture> parser = BY_NAME.get(name);
+        if (parser == null) {
+            throw config.unsupported("architectures", name, supported());
+        }
+        return parser.apply(config);
+    }
+
+    public static String supported() {
+        return String.join(", ", BY_NAME.keySet());
+    }
+}

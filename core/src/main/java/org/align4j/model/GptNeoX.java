@@ -1,0 +1,158 @@
+package org.align4j.model;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.tensor.Tensor;
+
+/**
+ * GPT-NeoX (Black et al. 2022), the architecture of Pythia: attention and feed-forward read the same input and are added
+ * together (parallel residual), rotary positions on a part of each head, queries, keys and values of a head side by
+ * side in one matrix.
+ */
+public record GptNeoX(
+        Dimensions dimensions,
+        int intermediateSize,
+        double normEpsilon,
+        int rotaryWidth,
+        double ropeTheta,
+        Rotary.Scaling ropeScaling,
+        Activation activation,
+        boolean tiedHead,
+        boolean attentionBias,
+        boolean parallelResidual)
+        implements Architecture {
+
+    static GptNeoX parse(HfConfig config) {
+        int hidden = config.requireInt("hidden_size");
+        int heads = config.requireInt("num_attention_heads");
+        if (hidden % heads != 0) {
+            throw config.invalid(
+                    "\"hidden_size\" " + hidden + " is not a multiple of \"num_attention_heads\" " + heads);
+        }
+        Dimensions dimensions = new Dimensions(
+                config.requireInt("vocab_size"),
+                hidden,
+                config.requireInt("num_hidden_layers"),
+                heads,
+                heads,
+                hidden / heads,
+                config.getInt("max_position_embeddings", 2048));
+        double rotaryPart = config.getObject("rope_parameters")
+                .map(rope -> rope.getDouble("partial_rotary_factor", config.getDouble("rotary_pct", 0.25)))
+                .orElse(config.getDouble("rotary_pct", 0.25));
+        return new GptNeoX(
+                dimensions,
+                config.requireInt("intermediate_size"),
+                config.getDouble("layer_norm_eps", 1e-5),
+                (int) (dimensions.headWidth() * rotaryPart),
+                RotaryConfig.theta(config, "rotary_emb_base", 10_000),
+                RotaryConfig.scaling(config, dimensions.maxPositions()),
+                Activation.of(config, "hidden_act", "gelu"),
+                config.getBoolean("tie_word_embeddings", false),
+                config.getBoolean("attention_bias", true),
+                config.getBoolean("use_parallel_residual", true));
+    }
+
+    @Override
+    public boolean learnedPositions() {
+        return false;
+    }
+
+    @Override
+    public String head() {
+        return tiedHead ? "gpt_neox.embed_in.weight" : "embed_out.weight";
+    }
+
+    @Override
+    public String prefix() {
+        return "gpt_neox.";
+    }
+
+    @Override
+    public List<String> ignoredSuffixes() {
+        List<String> buffers = List.of(".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq");
+        return tiedHead ? List.of(buffers.get(0), buffers.get(1), buffers.get(2), "embed_out.weight") : buffers;
+    }
+
+    @Override
+    public Map<String, long[]> tensors() {
+        Map<String, long[]> tensors = new LinkedHashMap<>();
+        long hidden = dimensions.hiddenSize();
+        tensors.put("gpt_neox.embed_in.weight", new long[] {dimensions.vocabSize(), hidden});
+        for (int layer = 0; layer < dimensions.layers(); layer++) {
+            String block = "gpt_neox.layers." + layer + ".";
+            put(tensors, block + "input_layernorm", true, hidden);
+            put(tensors, block + "post_attention_layernorm", true, hidden);
+            put(tensors, block + "attention.query_key_value", attentionBias, 3 * hidden, hidden);
+            put(tensors, block + "attention.dense", attentionBias, hidden, hidden);
+            put(tensors, block + "mlp.dense_h_to_4h", true, intermediateSize, hidden);
+            put(tensors, block + "mlp.dense_4h_to_h", true, hidden, intermediateSize);
+        }
+        put(tensors, "gpt_neox.final_layer_norm", true, hidden);
+        if (!tiedHead) {
+            tensors.put("embed_out.weight", new long[] {dimensions.vocabSize(), hidden});
+        }
+        return tensors;
+    }
+
+    private static void put(Map<String, long[]> tensors, String name, boolean bias, long... shape) {
+        tensors.put(name + ".weight", shape);
+        if (bias) {
+            tensors.put(name + ".bias", new long[] {shape[0]});
+        }
+    }
+
+    @Override
+    public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
+        Tensor x = Tensor.embedding(weights.get("gpt_neox.embed_in.weight"), ids); // (tokens, hidden)
+        Rotary.Angles angles = new Rotary(rotaryWidth, ropeTheta, ropeScaling).angles(positions, x.dtype());
+        for (int layer = 0; layer < dimensions.layers(); layer++) {
+            String block = "gpt_neox.layers." + layer + ".";
+            Tensor mixed = attend(
+                    weights,
+                    block + "attention.",
+                    layer,
+                    norm(weights, block + "input_layernorm", x),
+                    angles,
+                    attention);
+            if (parallelResidual) {
+                Tensor fed = feedForward(weights, block + "mlp.", norm(weights, block + "post_attention_layernorm", x));
+                x = fed.add(mixed).add(x);
+            } else {
+                x = x.add(mixed);
+                x = x.add(feedForward(weights, block + "mlp.", norm(weights, block + "post_attention_layernorm", x)));
+            }
+        }
+        return norm(weights, "gpt_neox.final_layer_norm", x);
+    }
+
+    private Tensor attend(
+            Weights weights, String name, int layer, Tensor x, Rotary.Angles angles, Attention attention) {
+        int width = dimensions.headWidth();
+        Tensor[] parts = linear(weights, name + "query_key_value", x, attentionBias)
+                .reshape(-1, dimensions.heads(), 3L * width)
+                .split(new long[] {width, width, width}, 2); // each (tokens, heads, width)
+        Tensor mixed = attention.attend(
+                layer,
+                Rotary.apply(parts[0], angles),
+                Rotary.apply(parts[1], angles),
+                parts[2],
+                1 / Math.sqrt(width),
+                Attention.UNLIMITED);
+        return linear(weights, name + "dense", mixed, attentionBias);
+    }
+
+    private Tensor feedForward(Weights weights, String name, Tensor x) {
+        Tensor inner = activation.apply(linear(weights, name + "dense_h_to_4h", x, true));
+        return linear(weights, name + "dense_4h_to_h", inner, true);
+    }
+
+    private static Tensor linear(Weights weights, String name, Tensor x, boolean bias) {
+        return x.linear(weights.get(name + ".weight"), bias ? weights.get(name + ".bias") : null);
+    }
+
+    private Tensor norm(Weights weights, String name, Tensor x) {
+        return x.layerNorm(weights.get(name + ".weight"), weights.get(name + ".bias"), normEpsilon);
+    }
+}

@@ -1,0 +1,69 @@
+package org.align4j.tensor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.AlignException;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/** Loads libtorch once and answers what this machine can do. */
+public final class Libtorch {
+    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
+    private static boolean loaded;
+
+    private Libtorch() {}
+
+    /** Loads the native libraries; does nothing the second time. */
+    public static synchronized void load() {
+        if (loaded) {
+            return;
+        }
+        // JavaCPP would print a line about the openblas build, which is one release older and compatible.
+        if (System.getProperty("org.bytedeco.javacpp.logger") == null) {
+            System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
+        }
+        // Scopes free native memory. JavaCPP's own accounting would run the garbage collector on top of them.
+        if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
+            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        }
+        try {
+            Loader.load(torch.class);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw AlignException.failure(
+                    "libtorch does not load: " + e.getMessage()
+                            + "; expected the native jars of pytorch and openblas for "
+                            + Loader.getPlatform() + " on the class path and a writable "
+                            + System.getProperty("user.home") + "/.javacpp",
+                    e);
+        }
+        loaded = true;
+    }
+
+    public static int threads() {
+        load();
+        return torch.get_num_threads();
+    }
+
+    /**
+     * Whether this processor multiplies bf16 matrices in hardware. Without it bf16 products are emulated, about ten
+     * times slower than float32.
+     */
+    public static boolean hasNativeBf16() {
+        try {
+            if (Files.isReadable(CPU_INFO)) {
+                List<String> lines = Files.readAllLines(CPU_INFO);
+                for (String line : lines) {
+                    if (line.startsWith("flags") && (line.contains(" avx512_bf16") || line.contains(" amx_bf16"))) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false; // Unknown processors get float32, which is right everywhere.
+        }
+    }
+}

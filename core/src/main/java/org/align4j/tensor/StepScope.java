@@ -1,0 +1,47 @@
+package org.align4j.tensor;
+
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * The one idiom for native memory: every tensor made inside a scope is freed when the scope closes, unless it is kept.
+ *
+ * <pre>{@code
+ * try (StepScope step = StepScope.open()) {
+ *     Tensor loss = …;
+ *     return step.keep(loss);
+ * }
+ * }</pre>
+ *
+ * <p>Scopes nest and belong to the thread that opened them. A kept tensor passes to the enclosing scope; with none, it
+ * lives until {@link Tensor#close()}.
+ */
+public final class StepScope implements AutoCloseable {
+    private final PointerScope outer;
+    private final PointerScope scope;
+
+    private StepScope() {
+        Libtorch.load();
+        this.outer = PointerScope.getInnerScope();
+        this.scope = new PointerScope();
+    }
+
+    public static StepScope open() {
+        return new StepScope();
+    }
+
+    /** Lets a tensor outlive this scope. */
+    public Tensor keep(Tensor tensor) {
+        if (outer != null) {
+            outer.attach(tensor.handle);
+        } else {
+            tensor.handle.retainReference();
+        }
+        scope.detach(tensor.handle);
+        return tensor;
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

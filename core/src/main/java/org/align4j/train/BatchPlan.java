@@ -1,0 +1,66 @@
+package org.align4j.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.align4j.data.TokenTree;
+
+/**
+ * Which examples each step trains on. The order of an epoch depends on nothing but the seed and the epoch's number, so a
+ * resumed run needs only its step to go on where it stopped.
+ */
+public final class BatchPlan {
+    private final List<TokenTree> trees;
+    private final int batchSize;
+    private final boolean shuffle;
+    private final long seed;
+
+    private int orderedEpoch = -1;
+    private int[] order;
+
+    public BatchPlan(List<TokenTree> trees, int batchSize, boolean shuffle, long seed) {
+        this.trees = List.copyOf(trees);
+        this.batchSize = batchSize;
+        this.shuffle = shuffle;
+        this.seed = seed;
+    }
+
+    /** Steps of one epoch; the last one may be smaller. */
+    public int stepsPerEpoch() {
+        return (trees.size() + batchSize - 1) / batchSize;
+    }
+
+    /** The examples of a step, counted from 0 over all epochs. */
+    public List<TokenTree> batch(int step) {
+        int epoch = step / stepsPerEpoch();
+        int from = step % stepsPerEpoch() * batchSize;
+        int to = Math.min(trees.size(), from + batchSize);
+        int[] rows = order(epoch);
+        List<TokenTree> batch = new ArrayList<>(to - from);
+        for (int i = from; i < to; i++) {
+            batch.add(trees.get(rows[i]));
+        }
+        return batch;
+    }
+
+    private int[] order(int epoch) {
+        if (epoch != orderedEpoch) {
+            order = new int[trees.size()];
+            for (int i = 0; i < order.length; i++) {
+                order[i] = i;
+            }
+            if (shuffle) {
+                // Fisher and Yates, with a stream of its own for every epoch.
+                SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+                for (int i = order.length - 1; i > 0; i--) {
+                    int j = random.nextInt(i + 1);
+                    int swap = order[i];
+                    order[i] = order[j];
+                    order[j] = swap;
+                }
+            }
+            orderedEpoch = epoch;
+        }
+        return order;
+    }
+}
