@@ -1,0 +1,41 @@
+package org.align4j.generate;
+
+import org.align4j.AlignException;
+
+/**
+ * How tokens are drawn. Filters apply in the order of transformers: temperature, top-k, top-p, min-p.
+ *
+ * @param completions how many completions of each prompt
+ * @param maxNewTokens tokens of a completion at most
+ * @param temperature logits are divided by it; 0 is greedy
+ * @param topP keep the most probable tokens that together reach this probability (Holtzman et al. 2020); 1 keeps all
+ * @param topK keep the k most probable tokens; 0 keeps all
+ * @param minP keep tokens at least this times as probable as the best (Nguyen et al. 2024); 0 keeps all
+ * @param seed with the prompt's tokens and a completion's number it fixes every draw, whatever else is in the batch
+ */
+public record Sampling(
+        int completions, int maxNewTokens, double temperature, double topP, int topK, double minP, long seed) {
+    public Sampling {
+        require(completions >= 1, "n", completions, "1 or more");
+        require(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "1 or more");
+        require(temperature >= 0 && temperature < Double.MAX_VALUE, "temperature", temperature, "0 (greedy) or more");
+        require(topP > 0 && topP <= 1, "top_p", topP, "above 0, at most 1");
+        require(topK >= 0, "top_k", topK, "0 (all) or more");
+        require(minP >= 0 && minP <= 1, "min_p", minP, "0 to 1");
+    }
+
+    private static void require(boolean holds, String key, Object value, String expected) {
+        if (!holds) {
+            throw AlignException.usage(key + " is " + value + ", expected " + expected);
+        }
+    }
+
+    /** One completion of each prompt, always the most probable token. */
+    public static Sampling greedy(int maxNewTokens) {
+        return new Sampling(1, maxNewTokens, 0, 1, 0, 0, 0);
+    }
+
+    public boolean isGreedy() {
+        return temperature == 0;
+    }
+}

@@ -1,0 +1,64 @@
+package org.align4j.model;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.Tensor;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Random models of a few thousand weights, one for every kind of block, for tests. */
+public final class TinyModels {
+    private static final String BODY = "\"vocab_size\":61,\"hidden_size\":32,\"intermediate_size\":48,"
+            + "\"num_hidden_layers\":2,\"num_attention_heads\":4,";
+
+    private TinyModels() {}
+
+    /** config.json by a speaking name. */
+    public static Map<String, String> configs() {
+        Map<String, String> configs = new LinkedHashMap<>();
+        configs.put("llama", "{\"architectures\":[\"LlamaForCausalLM\"]," + BODY + "\"num_key_value_heads\":2}");
+        configs.put(
+                "llama-tied", "{\"architectures\":[\"LlamaForCausalLM\"]," + BODY + "\"tie_word_embeddings\":true}");
+        configs.put(
+                "mistral-sliding",
+                "{\"architectures\":[\"MistralForCausalLM\"]," + BODY
+                        + "\"num_key_value_heads\":2,\"sliding_window\":4}");
+        configs.put(
+                "qwen2-half-sliding",
+                "{\"architectures\":[\"Qwen2ForCausalLM\"]," + BODY
+                        + "\"use_sliding_window\":true,\"sliding_window\":5,\"max_window_layers\":1}");
+        configs.put("qwen3", "{\"architectures\":[\"Qwen3ForCausalLM\"]," + BODY + "\"head_dim\":16}");
+        configs.put(
+                "gpt2",
+                "{\"architectures\":[\"GPT2LMHeadModel\"],\"vocab_size\":61,\"n_embd\":32,\"n_layer\":2,"
+                        + "\"n_head\":4,\"n_positions\":512}");
+        configs.put("gpt-neox", "{\"architectures\":[\"GPTNeoXForCausalLM\"]," + BODY + "\"rotary_pct\":0.5}");
+        configs.put(
+                "gpt-neox-sequential",
+                "{\"architectures\":[\"GPTNeoXForCausalLM\"]," + BODY + "\"use_parallel_residual\":false}");
+        return configs;
+    }
+
+    public static CausalLm of(String name, Dtype dtype, boolean trainable) {
+        String json = configs().get(name);
+        Architecture architecture = Architectures.parse(new HfConfig(new JsonMapper().readTree(json), "config.json"));
+        Parameters parameters = Parameters.allocate(architecture.tensors(), dtype, trainable);
+        SplittableRandom random = new SplittableRandom(7);
+        for (String tensor : parameters.names()) {
+            Tensor target = parameters.stored(tensor);
+            float[] values = new float[(int) target.count()];
+            boolean norm = target.shape().length == 1 && tensor.endsWith("weight");
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (0.3 * gaussian(random) + (norm ? 1 : 0));
+            }
+            target.copyInPlace(Tensor.of(values, target.shape()));
+        }
+        parameters.refresh();
+        return new CausalLm(architecture, parameters);
+    }
+
+    private static double gaussian(SplittableRandom random) {
+        return Math.sqrt(-2 * Math.log(1 - random.nextDouble())) * Math.cos(2 * Math.PI * random.nextDouble());
+    }
+}
