@@ -13,10 +13,20 @@ public record Ranking(String prompt, List<Completion> completions, Source source
      *
      * @param tier its place: 0 is best; completions of the same tier are tied
      */
-    public record Completion(String text, int tier) {}
+    public record Completion(String text, int tier) {
+        public Completion {
+            if (tier < 0) {
+                throw new IllegalArgumentException("tier is " + tier + ", expected 0 for the best, 1 for the next, …");
+            }
+        }
+    }
 
     public Ranking {
         completions = List.copyOf(completions);
+        if (completions.size() < 2) {
+            throw new IllegalArgumentException(
+                    "a ranking has " + completions.size() + " completions, expected at least 2");
+        }
     }
 
     public static Ranking pair(String prompt, String chosen, String rejected, Source source) {

@@ -1,0 +1,146 @@
+package org.align4j.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.AlignException;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A Hugging Face model folder opened for reading: config.json, the weights in one file or in shards, and the files to
+ * carry over. What config.json means is the business of the model families.
+ */
+public final class ModelFolder implements AutoCloseable {
+    private static final String CONFIG = "config.json";
+
+    private final Path path;
+    private final ObjectNode config;
+    private final Map<String, SafetensorsFile> files;
+    private final Map<String, TensorInfo> tensors;
+    private final Map<String, SafetensorsFile> fileOfTensor;
+
+    private ModelFolder(Path path, ObjectNode config, Map<String, SafetensorsFile> files) {
+        this.path = path;
+        this.config = config;
+        this.files = files;
+        Map<String, TensorInfo> infos = new LinkedHashMap<>();
+        fileOfTensor = new LinkedHashMap<>();
+        for (SafetensorsFile file : files.values()) {
+            for (TensorInfo info : file.tensors().values()) {
+                infos.put(info.name(), info);
+                fileOfTensor.put(info.name(), file);
+            }
+        }
+        tensors = Collections.unmodifiableMap(infos);
+    }
+
+    /**
+     * Opens a folder and checks that config.json, index and headers of all weight files are whole and agree. No weights
+     * are read.
+     *
+     * @throws AlignException saying what was found instead
+     */
+    public static ModelFolder open(Path path) {
+        if (!Files.exists(path)) {
+            throw AlignException.usage(OneLine.text(path) + ": no such folder, expected one with config.json and "
+                    + WeightFiles.SINGLE + "; check the path or download the model");
+        }
+        if (!Files.isDirectory(path)) {
+            String remedy = path.toString().endsWith(".gguf")
+                    ? "GGUF is a format for inference only, name the folder of the original model"
+                    : "name the folder that holds it";
+            throw AlignException.usage(OneLine.text(path) + ": is a file, expected the folder of a model; " + remedy);
+        }
+        if (!Files.exists(path.resolve(CONFIG))) {
+            throw AlignException.badInput(
+                    OneLine.text(path) + ": has no config.json; " + FolderContents.describe(path));
+        }
+        ObjectNode config = JsonFiles.readObject(path.resolve(CONFIG));
+        return new ModelFolder(path, config, WeightFiles.open(path));
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The content of config.json. */
+    public ObjectNode config() {
+        return config;
+    }
+
+    /** All tensors of all files by name, in the order of files and data. */
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    /** The file a tensor lies in. */
+    public Path fileOf(String tensor) {
+        return file(tensor).path();
+    }
+
+    /** See {@link SafetensorsFile#chunks(String)}. */
+    public List<ByteBuffer> chunks(String tensor) {
+        return file(tensor).chunks(tensor);
+    }
+
+    /** See {@link SafetensorsFile#bytes(String)}. */
+    public ByteBuffer bytes(String tensor) {
+        return file(tensor).bytes(tensor);
+    }
+
+    /**
+     * Checks, before anything is allocated, that the folder holds every tensor that a model needs, in the right shape
+     * and as F64, F32, F16 or BF16, and none that it would silently drop.
+     *
+     * @param expected name → shape
+     * @param ignored names that may be there besides, for instance {@code lm_head.weight} where it is tied to the
+     *     embedding; an entry that begins with {@code *} stands for every name that ends with the rest of it. Masks and
+     *     rotary frequencies that old versions of transformers stored are always ignored
+     * @throws AlignException naming the tensor, its file, what was found and what was expected
+     */
+    public void checkAgainst(Map<String, long[]> expected, Set<String> ignored) {
+        WeightCheck.check(this, expected, ignored);
+    }
+
+    /**
+     * What tells these weights from any others: the SHA-256, in hex, of what {@code sha256sum *.safetensors} prints
+     * for the weight files in the order of their names. Reads every byte of them.
+     */
+    public String weightsHash() {
+        return WeightsHash.of(List.copyOf(files.values()));
+    }
+
+    /**
+     * The files to copy unchanged into the folder of a model trained from this one: tokenizer, chat template, generation
+     * defaults and licence, sorted by name. Not config.json: it says what the new weights are.
+     */
+    public List<Path> carriedFiles() {
+        List<Path> carried = new ArrayList<>();
+        for (String name : FolderContents.names(path)) {
+            if (FolderContents.isCarried(name)) {
+                carried.add(path.resolve(name));
+            }
+        }
+        return carried;
+    }
+
+    @Override
+    public void close() {
+        WeightFiles.closeAll(files);
+    }
+
+    private SafetensorsFile file(String tensor) {
+        SafetensorsFile file = fileOfTensor.get(tensor);
+        if (file == null) {
+            throw AlignException.badInput(OneLine.text(path) + ": has no tensor " + OneLine.name(tensor) + ", only "
+                    + OneLine.names(tensors.keySet()) + "; check the name");
+        }
+        return file;
+    }
+}

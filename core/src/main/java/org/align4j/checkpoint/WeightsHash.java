@@ -1,0 +1,41 @@
+package org.align4j.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** SHA-256 over weight files. Files are hashed side by side, so a sharded model takes a fraction of the time. */
+final class WeightsHash {
+    private WeightsHash() {}
+
+    /** @param files in the order of their names */
+    static String of(List<SafetensorsFile> files) {
+        List<String> lines = files.parallelStream()
+                .map(file -> hash(file) + "  " + file.path().getFileName() + "\n")
+                .toList();
+        MessageDigest digest = sha256();
+        for (String line : lines) {
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String hash(SafetensorsFile file) {
+        MessageDigest digest = sha256();
+        for (ByteBuffer chunk : file.wholeFile()) {
+            digest.update(chunk);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.align4j.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Typed access to the fields of a row, with the errors that go with it. A field that is null is a field that is absent:
+ * that is how tables write a column that a row does not have.
+ */
+record Fields(JsonNode row, Source source) {
+
+    boolean has(String name) {
+        return row.hasNonNull(name);
+    }
+
+    /** Text of any length. */
+    String text(String name) throws BadRowException {
+        return text(required(name), "`" + name + "`");
+    }
+
+    /** Text of at least one character. */
+    String completion(String name) throws BadRowException {
+        return notEmpty(text(name), "`" + name + "`");
+    }
+
+    List<String> completions(String name) throws BadRowException {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode element : list(name)) {
+            String which = "`%s[%d]`".formatted(name, texts.size());
+            texts.add(notEmpty(text(element, which), which));
+        }
+        return texts;
+    }
+
+    /** Whole numbers, as doubles. */
+    List<Double> integers(String name) throws BadRowException {
+        List<Double> numbers = new ArrayList<>();
+        for (JsonNode element : list(name)) {
+            if (!element.isIntegralNumber()) {
+                throw wrongType("`%s[%d]`".formatted(name, numbers.size()), element, "a whole number");
+            }
+            numbers.add(element.asDouble());
+        }
+        return numbers;
+    }
+
+    List<Double> finiteNumbers(String name) throws BadRowException {
+        List<Double> numbers = new ArrayList<>();
+        for (JsonNode element : list(name)) {
+            String which = "`%s[%d]`".formatted(name, numbers.size());
+            if (!element.isNumber()) {
+                throw wrongType(which, element, "a number");
+            }
+            double number = element.doubleValue();
+            if (!Double.isFinite(number)) {
+                throw bad(BadRows.Reason.NOT_FINITE, which + " is " + element + ", expected a finite number");
+            }
+            numbers.add(number);
+        }
+        return numbers;
+    }
+
+    BadRowException bad(BadRows.Reason reason, String what) {
+        return new BadRowException(reason, source, what);
+    }
+
+    /** The fields that a row has, for messages. */
+    String names() {
+        return row.isEmpty() ? "none" : String.join(", ", row.propertyNames());
+    }
+
+    /** What a JSON value is, for messages. */
+    static String kind(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case ARRAY -> "a list";
+            case OBJECT -> "an object";
+            case STRING -> "text";
+            case NUMBER -> "a number";
+            case BOOLEAN -> "true or false";
+            case NULL, MISSING -> "nothing";
+            case BINARY, POJO -> "a value of no JSON kind";
+        };
+    }
+
+    private JsonNode required(String name) throws BadRowException {
+        if (!has(name)) {
+            throw bad(
+                    BadRows.Reason.MISSING_FIELD,
+                    "field `%s` is missing, found: %s; rename or add the column".formatted(name, names()));
+        }
+        return row.get(name);
+    }
+
+    private JsonNode list(String name) throws BadRowException {
+        JsonNode list = required(name);
+        if (!list.isArray()) {
+            throw wrongType("`" + name + "`", list, "a list");
+        }
+        return list;
+    }
+
+    private String text(JsonNode node, String which) throws BadRowException {
+        if (node.isArray() || node.isObject()) {
+            throw bad(
+                    BadRows.Reason.CONVERSATION,
+                    "%s is %s, expected plain text: conversations must be written out with the model's chat template first"
+                            .formatted(which, node.isArray() ? "a list (of messages?)" : "an object (a message?)"));
+        }
+        if (!node.isString()) {
+            throw wrongType(which, node, "text");
+        }
+        String text = node.stringValue();
+        int broken = loneSurrogate(text);
+        if (broken >= 0) {
+            throw bad(
+                    BadRows.Reason.MALFORMED_TEXT,
+                    "%s has half a surrogate pair (\\u%04x) at character %d, which is no text; write the file again"
+                            .formatted(which, (int) text.charAt(broken), broken + 1));
+        }
+        return text;
+    }
+
+    private String notEmpty(String text, String which) throws BadRowException {
+        if (text.isEmpty()) {
+            throw bad(BadRows.Reason.EMPTY_COMPLETION, which + " is empty, expected at least one character");
+        }
+        return text;
+    }
+
+    private BadRowException wrongType(String which, JsonNode node, String expected) {
+        return bad(BadRows.Reason.WRONG_TYPE, "%s is %s, expected %s".formatted(which, kind(node), expected));
+    }
+
+    /** Position of a surrogate without its other half, or -1. No tokenizer can encode one. */
+    private static int loneSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

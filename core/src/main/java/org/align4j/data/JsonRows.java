@@ -1,0 +1,178 @@
+package org.align4j.data;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.align4j.AlignException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Streams the rows of a file: JSONL (an object a line, blank lines allowed) or one JSON array of objects, either of them
+ * plain or gzip-compressed. What it is, the content tells, not the name. Text is UTF-8, with or without a byte order
+ * mark.
+ */
+final class JsonRows {
+    /** Rows above this size in bytes are bad: no sane example is, and a missing line end must not eat the memory. */
+    static final int MAX_ROW_BYTES = 64 << 20;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    // Python writes NaN, which JSON does not know: harmless in a column that is not read, and
+                    // a message of its own in one that is.
+                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(MAX_ROW_BYTES)
+                            .build())
+                    .build())
+            .build();
+
+    private JsonRows() {}
+
+    /** Makes something of a row. */
+    interface Parser<T> {
+        T parse(JsonNode object, Source source) throws BadRowException;
+    }
+
+    /**
+     * Reads a file and hands on each good row as soon as it is read.
+     *
+     * @return the rows that were left out; none under {@link OnBadRow#FAIL}
+     * @throws AlignException if the file is missing, damaged or without a single good row, or at the first bad row under
+     *     {@link OnBadRow#FAIL}
+     */
+    static <T> BadRows read(Path file, OnBadRow onBadRow, Parser<T> parser, Consumer<? super T> consumer) {
+        BadRows.Counter bad = new BadRows.Counter();
+        long good = 0;
+        try (InputStream in = open(file)) {
+            RowSplitter rows = new RowSplitter(in, MAX_ROW_BYTES);
+            try {
+                for (RowSplitter.Raw raw = rows.next(); raw != null; raw = rows.next()) {
+                    try {
+                        T row = parser.parse(object(raw, file), new Source(file.toString(), raw.row()));
+                        consumer.accept(row);
+                        good++;
+                    } catch (BadRowException e) {
+                        if (onBadRow == OnBadRow.FAIL) {
+                            throw AlignException.badInput(
+                                    e.getMessage() + "; correct the row, or skip bad rows (on_bad_row: skip)", e);
+                        }
+                        bad.add(e);
+                    }
+                }
+            } catch (EOFException | ZipException e) {
+                throw AlignException.badInput(
+                        "%s: the gzip data is damaged or cut off after row %,d (%s); copy or download the file again"
+                                .formatted(file, rows.row(), e.getMessage()),
+                        e);
+            } catch (RowSplitter.Damaged e) {
+                throw AlignException.badInput(file + ": " + e.getMessage() + "; write the file again", e);
+            }
+        } catch (IOException e) {
+            throw AlignException.failure(file + ": reading failed: " + e, e);
+        }
+        BadRows left = bad.result();
+        if (good == 0) {
+            throw AlignException.badInput(
+                    left.total() == 0
+                            ? file
+                                    + ": there are no rows, expected one JSON object a line; check how the file was written"
+                            : "%s: all %,d rows are bad, the first: %s"
+                                    .formatted(
+                                            file,
+                                            left.total(),
+                                            left.groups().get(0).first()));
+        }
+        return left;
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw AlignException.usage(file + ": this is a folder, expected a JSONL or JSON file; name a file in it");
+        }
+        if (!Files.exists(file)) {
+            throw AlignException.usage(file + ": there is no such file, expected a JSONL or JSON file; check the path");
+        }
+        InputStream in = new BufferedInputStream(Files.newInputStream(file));
+        try {
+            in.mark(4);
+            byte[] magic = in.readNBytes(4);
+            in.reset();
+            if (magic.length == 4 && magic[0] == 'P' && magic[1] == 'A' && magic[2] == 'R' && magic[3] == '1') {
+                throw AlignException.badInput(file + ": this is a Parquet file, expected JSONL or JSON; in Python,"
+                        + " datasets.Dataset.from_parquet(FILE).to_json(\"rows.jsonl\") converts it");
+            }
+            boolean gzip = magic.length >= 2 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
+            return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+        } catch (EOFException | ZipException e) {
+            in.close();
+            throw AlignException.badInput(
+                    file + ": the gzip data is damaged or cut off at its start; copy or download the file again", e);
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    private static JsonNode object(RowSplitter.Raw raw, Path file) throws BadRowException {
+        Source source = new Source(file.toString(), raw.row());
+        if (raw.bytes() == null) {
+            throw new BadRowException(
+                    BadRows.Reason.TOO_LONG,
+                    source,
+                    "the row has %,d bytes, expected at most %,d; is a line end missing?"
+                            .formatted(raw.size(), MAX_ROW_BYTES));
+        }
+        JsonNode row;
+        try {
+            row = JSON.readTree(decode(raw.bytes(), source));
+        } catch (JacksonException e) {
+            String problem = e.getOriginalMessage().replaceAll("\\s+", " ");
+            if (problem.startsWith("Duplicate")) {
+                throw new BadRowException(
+                        BadRows.Reason.DUPLICATE_FIELD, source, problem + ", expected each field once");
+            }
+            int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
+            throw new BadRowException(
+                    BadRows.Reason.BROKEN_JSON,
+                    source,
+                    "broken JSON at column %d: %s; expected one whole JSON object in each row"
+                            .formatted(column, problem));
+        }
+        if (!row.isObject()) {
+            throw new BadRowException(
+                    BadRows.Reason.NOT_AN_OBJECT,
+                    source,
+                    "found %s, expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}"
+                            .formatted(Fields.kind(row)));
+        }
+        return row;
+    }
+
+    private static String decode(byte[] bytes, Source source) throws BadRowException {
+        ByteBuffer input = ByteBuffer.wrap(bytes);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(input).toString(); // reports, never replaces
+        } catch (CharacterCodingException e) {
+            throw new BadRowException(
+                    BadRows.Reason.MALFORMED_TEXT,
+                    source,
+                    "byte %d of the row (0x%02x) is not UTF-8; save the file as UTF-8"
+                            .formatted(input.position() + 1, input.get(input.position())));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.align4j.data;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Rankings as token trees, and what became of those that are not there.
+ *
+ * @param trees the kept rankings in their order; {@code trees.get(i).row()} is {@code i}
+ * @param sources where each kept ranking came from, by {@link TokenTree#row}
+ * @param positions each kept ranking's position, from 0, in the list that was tokenized, by {@link TokenTree#row}
+ */
+public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, List<Integer> positions, Report report) {
+
+    /**
+     * Counts, for the user to see before a run.
+     *
+     * @param rows rankings given
+     * @param kept trees made
+     * @param promptTooLong rankings dropped because their prompt alone fills {@code maxLength}
+     * @param indistinguishable rankings dropped because no two completions of different tiers differ in the tokens kept
+     * @param truncatedCompletions completions cut at {@code maxLength} in the rankings kept
+     * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
+     * @param mismatchExample the end of the prompt that was lost in the first of them, or the empty text
+     * @param maxLength the limit, in tokens, on prompt and completion together
+     */
+    public record Report(
+            int rows,
+            int kept,
+            int promptTooLong,
+            int indistinguishable,
+            int truncatedCompletions,
+            int boundaryMismatches,
+            String mismatchExample,
+            int maxLength) {
+
+        /** What a user should know, a sentence each. */
+        public List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("%,d of %,d rows kept".formatted(kept, rows));
+            if (promptTooLong > 0) {
+                lines.add("%,d rows dropped: the prompt alone fills max_length = %,d tokens"
+                        .formatted(promptTooLong, maxLength));
+            }
+            if (indistinguishable > 0) {
+                lines.add(
+                        ("%,d rows dropped: within max_length = %,d tokens the preferred completions equal the others,"
+                                        + " so there is nothing to learn")
+                                .formatted(indistinguishable, maxLength));
+            }
+            if (truncatedCompletions > 0) {
+                lines.add("%,d completions cut at max_length = %,d tokens".formatted(truncatedCompletions, maxLength));
+            }
+            if (boundaryMismatches > 0) {
+                lines.add(
+                        ("%,d rows where the prompt's end merges with the completion into other tokens: it is left out"
+                                        + " of training (first: %s); end prompts at a token boundary to avoid it")
+                                .formatted(boundaryMismatches, BadRowException.quote(mismatchExample)));
+            }
+            return lines;
+        }
+    }
+
+    public TokenizedRankings {
+        trees = List.copyOf(trees);
+        sources = List.copyOf(sources);
+        positions = List.copyOf(positions);
+    }
+
+    /**
+     * SHA-256 in hexadecimal over all token ids and tiers: equal if and only if training sees the same examples in the
+     * same order. Does not depend on file names.
+     */
+    public String hash() {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+        for (TokenTree tree : trees) {
+            update(digest, tree.branches().size(), tree.trunk());
+            for (TokenTree.Branch branch : tree.branches()) {
+                update(digest, branch.tier(), branch.tokens());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Lengths go in too, so that no two different lists of trees give the same bytes. */
+    private static void update(MessageDigest digest, int header, int[] tokens) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * (2 + tokens.length));
+        bytes.putInt(header).putInt(tokens.length);
+        for (int token : tokens) {
+            bytes.putInt(token);
+        }
+        digest.update(bytes.flip());
+    }
+}

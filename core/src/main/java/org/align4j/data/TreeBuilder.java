@@ -1,0 +1,158 @@
+package org.align4j.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.AlignException;
+import org.align4j.text.Tokenizer;
+
+/**
+ * Makes token trees of rankings, by the rules of TRL 1.16's DPOTrainer, so that both train on the same tokens:
+ *
+ * <ul>
+ *   <li>Prompt and completion are tokenized together, as the model will see them, and the prompt once more alone. The
+ *       trunk is what the prompt's ids have in common with the ids of every prompt + completion; the rest of these are
+ *       the branches. Where tokens merge across the boundary the trunk is shorter than the prompt.
+ *   <li>A branch ends with the end-of-text token; it is added where it is missing.
+ *   <li>Trunk + branch is cut to {@code maxLength} from its start ({@code keep_start}).
+ *   <li>Rankings whose trunk alone fills {@code maxLength} are dropped.
+ * </ul>
+ *
+ * One rule is ours: a ranking in which the tokens of no two completions of different tiers differ is dropped, since it
+ * has no gradient (both log-probabilities move together) and would only dilute the batch.
+ */
+public final class TreeBuilder {
+    private final Tokenizer tokenizer;
+    private final int maxLength;
+
+    /**
+     * @param maxLength the most tokens of prompt and completion together, at least 2; {@link Integer#MAX_VALUE} for no
+     *     limit
+     */
+    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+        if (maxLength < 2) {
+            throw AlignException.usage("max_length is " + maxLength
+                    + ", expected at least 2: a token of prompt and one of completion; give a larger one");
+        }
+        this.tokenizer = tokenizer;
+        this.maxLength = maxLength;
+    }
+
+    /** One ranking as tokens, before anything is cut or dropped. */
+    private record Tokens(int[] prompt, int trunkLength, List<int[]> branches) {}
+
+    /**
+     * Tokenizes rankings on all processors; the result does not depend on how many there are.
+     *
+     * @throws AlignException if the tokenizer has no end-of-text token
+     */
+    public TokenizedRankings build(List<Ranking> rankings) {
+        int eos = tokenizer.eosId();
+        List<Tokens> tokenized =
+                rankings.parallelStream().map(ranking -> tokenize(ranking, eos)).toList();
+
+        List<TokenTree> trees = new ArrayList<>();
+        List<Source> sources = new ArrayList<>();
+        List<Integer> positions = new ArrayList<>();
+        int promptTooLong = 0;
+        int indistinguishable = 0;
+        int truncated = 0;
+        int mismatches = 0;
+        String mismatchExample = "";
+        for (int i = 0; i < rankings.size(); i++) {
+            Ranking ranking = rankings.get(i);
+            Tokens tokens = tokenized.get(i);
+            int room = maxLength - tokens.trunkLength();
+            if (room <= 0) {
+                promptTooLong++;
+                continue;
+            }
+            List<TokenTree.Branch> branches = cut(tokens, ranking, room);
+            if (!distinguishable(branches)) {
+                indistinguishable++;
+                continue;
+            }
+            for (int[] branch : tokens.branches()) {
+                truncated += branch.length > room ? 1 : 0;
+            }
+            if (tokens.trunkLength() < tokens.prompt().length) {
+                if (mismatches == 0) {
+                    mismatchExample = tokenizer.decode(tail(tokens.prompt(), tokens.trunkLength()), false);
+                }
+                mismatches++;
+            }
+            int[] trunk = Arrays.copyOf(tokens.prompt(), tokens.trunkLength());
+            trees.add(new TokenTree(trunk, branches, trees.size()));
+            sources.add(ranking.source());
+            positions.add(i);
+        }
+        return new TokenizedRankings(
+                trees,
+                sources,
+                positions,
+                new TokenizedRankings.Report(
+                        rankings.size(),
+                        trees.size(),
+                        promptTooLong,
+                        indistinguishable,
+                        truncated,
+                        mismatches,
+                        mismatchExample,
+                        maxLength));
+    }
+
+    private Tokens tokenize(Ranking ranking, int eos) {
+        int[] prompt = tokenizer.encode(ranking.prompt());
+        List<int[]> joint = new ArrayList<>();
+        int trunkLength = prompt.length;
+        for (Ranking.Completion completion : ranking.completions()) {
+            int[] ids = tokenizer.encode(ranking.prompt() + completion.text());
+            joint.add(ids);
+            trunkLength = Math.min(trunkLength, commonPrefix(prompt, ids));
+        }
+        List<int[]> branches = new ArrayList<>();
+        for (int[] ids : joint) {
+            branches.add(endWith(eos, tail(ids, trunkLength)));
+        }
+        return new Tokens(prompt, trunkLength, branches);
+    }
+
+    private static List<TokenTree.Branch> cut(Tokens tokens, Ranking ranking, int room) {
+        List<TokenTree.Branch> branches = new ArrayList<>();
+        for (int i = 0; i < tokens.branches().size(); i++) {
+            int[] branch = tokens.branches().get(i);
+            int[] kept = branch.length > room ? Arrays.copyOf(branch, room) : branch;
+            branches.add(new TokenTree.Branch(kept, ranking.completions().get(i).tier()));
+        }
+        return branches;
+    }
+
+    private static boolean distinguishable(List<TokenTree.Branch> branches) {
+        for (TokenTree.Branch a : branches) {
+            for (TokenTree.Branch b : branches) {
+                if (a.tier() < b.tier() && !Arrays.equals(a.tokens(), b.tokens())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int commonPrefix(int[] a, int[] b) {
+        int difference = Arrays.mismatch(a, b);
+        return difference < 0 ? a.length : difference;
+    }
+
+    private static int[] endWith(int eos, int[] ids) {
+        if (ids.length > 0 && ids[ids.length - 1] == eos) {
+            return ids;
+        }
+        int[] ended = Arrays.copyOf(ids, ids.length + 1);
+        ended[ids.length] = eos;
+        return ended;
+    }
+
+    private static int[] tail(int[] ids, int from) {
+        return Arrays.copyOfRange(ids, from, ids.length);
+    }
+}
