@@ -45,7 +45,9 @@ public record DpoConfig(
         @Key(value = "0", doc = "probability that a label is wrong (conservative DPO), 0 to 0.5")
         double labelSmoothing,
 
-        @Key(value = "cached", doc = "reference log-probabilities: computed once and kept on disk, or by a frozen copy in memory")
+        @Key(
+                value = "cached",
+                doc = "reference log-probabilities: computed once and kept on disk, or by a frozen copy in memory")
         ReferenceLogps referenceLogps,
 
         @Key(doc = "folder for cached reference log-probabilities; by default align4j in the user's cache folder")
@@ -69,29 +71,23 @@ public record DpoConfig(
         @Key(value = "linear", doc = "learning rate after the warm-up")
         Schedule.Kind lrSchedulerType,
 
-        @Key(value = "0", doc = "steps of linear warm-up")
-        int warmupSteps,
+        @Key(value = "0", doc = "steps of linear warm-up") int warmupSteps,
 
         @Key(value = "0", doc = "warm-up as a share of all steps, where warmup_steps is 0")
         double warmupRatio,
 
-        @Key(value = "0", doc = "decoupled weight decay")
-        double weightDecay,
+        @Key(value = "0", doc = "decoupled weight decay") double weightDecay,
 
-        @Key(value = "0.9", doc = "AdamW's β₁")
-        double adamBeta1,
+        @Key(value = "0.9", doc = "AdamW's β₁") double adamBeta1,
 
-        @Key(value = "0.999", doc = "AdamW's β₂")
-        double adamBeta2,
+        @Key(value = "0.999", doc = "AdamW's β₂") double adamBeta2,
 
-        @Key(value = "1e-8", doc = "AdamW's ε")
-        double adamEpsilon,
+        @Key(value = "1e-8", doc = "AdamW's ε") double adamEpsilon,
 
         @Key(value = "1.0", doc = "clip gradients to this norm; 0: no clipping")
         double maxGradNorm,
 
-        @Key(value = "3", doc = "passes over the data")
-        double numTrainEpochs,
+        @Key(value = "3", doc = "passes over the data") double numTrainEpochs,
 
         @Key(value = "-1", doc = "stop after so many steps, whatever the epochs; -1: no limit")
         int maxSteps,

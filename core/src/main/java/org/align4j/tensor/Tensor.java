@@ -7,7 +7,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -73,6 +72,18 @@ public final class Tensor implements AutoCloseable {
         return of(wide, values.length);
     }
 
+    /** A tensor of the elements that lie, little-endian, in these buffers one after the other. */
+    public static Tensor ofBytes(Dtype dtype, List<ByteBuffer> chunks, long... shape) {
+        Tensor tensor = empty(dtype, shape);
+        long at = 0;
+        for (ByteBuffer chunk : chunks) {
+            tensor.bytes(at, chunk.remaining()).put(chunk.duplicate());
+            at += chunk.remaining();
+        }
+        checkCount(at / dtype.bytes(), tensor, shape);
+        return tensor;
+    }
+
     private static void checkCount(long got, Tensor tensor, long[] shape) {
         if (got != tensor.count()) {
             throw new IllegalArgumentException(got + " values do not fill shape " + java.util.Arrays.toString(shape));
@@ -136,14 +147,16 @@ public final class Tensor implements AutoCloseable {
         return handle.item_double();
     }
 
-    /** Bytes {@code [from, from + length)} of this contiguous tensor's own memory, little-endian on every supported machine. */
+    /** Bytes {@code [from, from + length)} of this contiguous tensor's own memory, in the order of the machine. */
     public ByteBuffer bytes(long from, int length) {
         if (!handle.is_contiguous()) {
-            throw new IllegalStateException("only a contiguous tensor has bytes in order");
+            throw new IllegalStateException("only a contiguous tensor has its bytes in order");
         }
-        Pointer start = handle.data_ptr();
-        BytePointer bytes = new BytePointer(start).capacity(count() * dtype().bytes());
-        return bytes.position(from).capacity(from + length).asByteBuffer().order(ByteOrder.nativeOrder());
+        return new BytePointer(handle.data_ptr())
+                .position(from)
+                .limit(from + length)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder());
     }
 
     @Override

@@ -1,0 +1,72 @@
+package org.align4j.checkpoint;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.align4j.AlignException;
+import org.align4j.model.Architecture;
+import org.align4j.model.Architectures;
+import org.align4j.model.CausalLm;
+import org.align4j.model.HfConfig;
+import org.align4j.model.Parameters;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.StepScope;
+import org.align4j.tensor.Tensor;
+
+/** From a Hugging Face folder to a model in memory. */
+public final class ModelLoader {
+    private ModelLoader() {}
+
+    /**
+     * Loads a model, after checking all names, shapes and types against config.json.
+     *
+     * @param computeType what the model computes in; the file's own type does not matter
+     * @param trainable whether it needs gradients and float32 masters
+     */
+    public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable) {
+        Architecture architecture = Architectures.parse(new HfConfig(
+                folder.config(), folder.path().resolve("config.json").toString()));
+        Map<String, String> fileNames = fileNames(folder, architecture);
+        Map<String, long[]> expected = new LinkedHashMap<>();
+        architecture.tensors().forEach((name, shape) -> expected.put(fileNames.get(name), shape));
+        Set<String> ignored = new LinkedHashSet<>();
+        for (String suffix : architecture.ignoredSuffixes()) {
+            ignored.add("*" + suffix);
+        }
+        folder.checkAgainst(expected, ignored);
+
+        Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
+        for (String name : parameters.names()) {
+            fill(parameters.stored(name), folder, fileNames.get(name));
+        }
+        parameters.refresh();
+        return new CausalLm(architecture, parameters);
+    }
+
+    /** Files of a bare body ("GPT2Model" instead of "GPT2LMHeadModel") leave the prefix of all names out. */
+    private static Map<String, String> fileNames(ModelFolder folder, Architecture architecture) {
+        String first = architecture.tensors().keySet().iterator().next();
+        String prefix = architecture.prefix();
+        boolean bare =
+                !folder.tensors().containsKey(first) && folder.tensors().containsKey(first.substring(prefix.length()));
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String name : architecture.tensors().keySet()) {
+            names.put(name, bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+        }
+        return names;
+    }
+
+    private static void fill(Tensor target, ModelFolder folder, String name) {
+        try (StepScope scope = StepScope.open()) {
+            TensorInfo info = folder.tensors().get(name);
+            target.copyInPlace(Tensor.ofBytes(Dtype.valueOf(info.dtype().name()), folder.chunks(name), info.shape()));
+        } catch (RuntimeException e) {
+            if (e instanceof AlignException) {
+                throw e;
+            }
+            throw AlignException.badInput(
+                    folder.fileOf(name) + ": tensor " + name + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.align4j.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.model.CausalLm;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.StepScope;
+import org.align4j.tensor.Tensor;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * From a model in memory to a Hugging Face folder: weights, a config.json that says their type, and the tokenizer and
+ * generation files of the model it came from, unchanged.
+ */
+public final class ModelWriter {
+    private static final int CHUNK = 64 << 20;
+
+    private final ObjectNode config;
+    private final Map<String, byte[]> carried = new LinkedHashMap<>();
+
+    /** Takes what must be carried over into memory now: the source may be gone when a long run ends. */
+    public ModelWriter(ModelFolder source) {
+        config = source.config().deepCopy();
+        for (Path file : source.carriedFiles()) {
+            try {
+                carried.put(file.getFileName().toString(), Files.readAllBytes(file));
+            } catch (IOException e) {
+                throw IoProblems.reading(file, e);
+            }
+        }
+    }
+
+    /**
+     * Writes all files, each of them atomically; config.json comes last, so that a folder with one has everything.
+     *
+     * @param dtype type of the written weights
+     */
+    public void write(Path folder, CausalLm model, Dtype dtype) {
+        List<TensorSource> tensors = new ArrayList<>();
+        for (String name : model.parameters().names()) {
+            tensors.add(source(name, model.parameters().stored(name), dtype));
+        }
+        SafetensorsWriter.writeModel(folder, tensors, SafetensorsWriter.DEFAULT_MAX_SHARD_SIZE);
+        for (Map.Entry<String, byte[]> file : carried.entrySet()) {
+            AtomicFiles.write(folder.resolve(file.getKey()), file.getValue());
+        }
+        ObjectNode written = config.deepCopy();
+        String typeName = dtype == Dtype.BF16 ? "bfloat16" : "float32";
+        if (written.has("torch_dtype")) {
+            written.put("torch_dtype", typeName);
+        }
+        if (written.has("dtype") || !written.has("torch_dtype")) {
+            written.put("dtype", typeName);
+        }
+        JsonFiles.write(folder.resolve("config.json"), written);
+    }
+
+    /** A tensor to be written as another type, converted when its turn comes. */
+    public static TensorSource source(String name, Tensor tensor, Dtype dtype) {
+        return new TensorSource() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public SafetensorsDtype dtype() {
+                return SafetensorsDtype.valueOf(dtype.name());
+            }
+
+            @Override
+            public long[] shape() {
+                return tensor.shape();
+            }
+
+            @Override
+            public void writeTo(WritableByteChannel channel) throws IOException {
+                try (StepScope scope = StepScope.open()) {
+                    Tensor converted = tensor.to(dtype).contiguous();
+                    long total = byteCount();
+                    for (long from = 0; from < total; from += CHUNK) {
+                        ByteBuffer bytes = converted.bytes(from, (int) Math.min(CHUNK, total - from));
+                        channel.write(bytes);
+                    }
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,160 @@
+package org.align4j.train;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.align4j.AlignException;
+import org.align4j.checkpoint.ModelWriter;
+import org.align4j.checkpoint.SafetensorsFile;
+import org.align4j.checkpoint.SafetensorsWriter;
+import org.align4j.data.PackedBatch;
+import org.align4j.data.TokenTree;
+import org.align4j.model.CausalLm;
+import org.align4j.model.LogProbs;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.StepScope;
+import org.align4j.tensor.Tensor;
+
+/**
+ * Reference log-probabilities computed once and kept on disk.
+ *
+ * <p>They are computed in the very packing in which training will first see the examples, and that packing is part of
+ * the key: floating-point sums depend on it in the last bits, and only with equal bits is the first loss exactly ln 2
+ * and the first margin exactly 0. A run with other rows, weights, tokenizer, type, order or micro-batches computes anew.
+ */
+public final class CachedReference implements Reference {
+    private static final int FORMAT = 1;
+
+    private final Map<Integer, double[]> sumsOfRow;
+
+    private CachedReference(Map<Integer, double[]> sumsOfRow) {
+        this.sumsOfRow = sumsOfRow;
+    }
+
+    @Override
+    public double[] branchSums(PackedBatch batch) {
+        double[] sums = new double[batch.branchCount()];
+        int at = 0;
+        for (TokenTree tree : batch.trees()) {
+            for (double sum : sumsOfRow.get(tree.row())) {
+                sums[at] = sum;
+                at++;
+            }
+        }
+        return sums;
+    }
+
+    /**
+     * Reads log-probabilities from the cache, or computes and writes them.
+     *
+     * @param folder the cache
+     * @param modelKey tells weights, config, tokenizer and type from any others
+     * @param batches every example once, packed as training will first see it
+     * @param model loads the reference, only if it is needed; it is closed here
+     * @param progress told the number of finished batches; may throw to stop
+     */
+    public static CachedReference of(
+            Path folder, String modelKey, List<PackedBatch> batches, Supplier<CausalLm> model, IntConsumer progress) {
+        Path file = folder.resolve("reference-logps-" + key(modelKey, batches) + ".safetensors");
+        if (Files.exists(file)) {
+            Map<Integer, double[]> found = read(file, batches);
+            if (found != null) {
+                return new CachedReference(found);
+            }
+        }
+        Map<Integer, double[]> computed = new LinkedHashMap<>();
+        try (CausalLm reference = model.get()) {
+            for (int b = 0; b < batches.size(); b++) {
+                PackedBatch batch = batches.get(b);
+                double[] sums = PreferenceLoss.branchSums(batch, LogProbs.score(reference, batch));
+                int at = 0;
+                for (TokenTree tree : batch.trees()) {
+                    double[] ofTree = new double[tree.branches().size()];
+                    System.arraycopy(sums, at, ofTree, 0, ofTree.length);
+                    at += ofTree.length;
+                    computed.put(tree.row(), ofTree);
+                }
+                progress.accept(b + 1);
+            }
+        }
+        write(file, batches, computed);
+        return new CachedReference(computed);
+    }
+
+    private static void write(Path file, List<PackedBatch> batches, Map<Integer, double[]> computed) {
+        int count = 0;
+        for (PackedBatch batch : batches) {
+            count += batch.branchCount();
+        }
+        double[] flat = new double[count];
+        int at = 0;
+        for (PackedBatch batch : batches) {
+            for (TokenTree tree : batch.trees()) {
+                for (double sum : computed.get(tree.row())) {
+                    flat[at] = sum;
+                    at++;
+                }
+            }
+        }
+        try (StepScope scope = StepScope.open()) {
+            SafetensorsWriter.write(
+                    file, List.of(ModelWriter.source("logps", Tensor.of(flat, flat.length), Dtype.F64)));
+        }
+    }
+
+    /** Null for a damaged file: it is written anew. */
+    private static Map<Integer, double[]> read(Path file, List<PackedBatch> batches) {
+        try (StepScope scope = StepScope.open();
+                SafetensorsFile cached = SafetensorsFile.open(file)) {
+            double[] flat = Tensor.ofBytes(Dtype.F64, cached.chunks("logps"), cached.tensor("logps").shape())
+                    .toDoubles();
+            Map<Integer, double[]> sums = new LinkedHashMap<>();
+            int at = 0;
+            for (PackedBatch batch : batches) {
+                for (TokenTree tree : batch.trees()) {
+                    double[] ofTree = new double[tree.branches().size()];
+                    System.arraycopy(flat, at, ofTree, 0, ofTree.length);
+                    at += ofTree.length;
+                    sums.put(tree.row(), ofTree);
+                }
+            }
+            return at == flat.length ? sums : null;
+        } catch (AlignException | IndexOutOfBoundsException e) {
+            return null;
+        }
+    }
+
+    private static String key(String modelKey, List<PackedBatch> batches) {
+        MessageDigest digest = sha256();
+        digest.update((FORMAT + "\n" + modelKey + "\n").getBytes(StandardCharsets.UTF_8));
+        for (PackedBatch batch : batches) {
+            digest.update((byte) 'b');
+            for (PackedBatch.Segment segment : batch.segments()) {
+                digest.update((byte) (segment.parent() < 0 ? 't' : 'c'));
+                for (int i = segment.start(); i < segment.end(); i++) {
+                    int token = batch.tokens()[i];
+                    digest.update(new byte[] {
+                        (byte) (token >> 24), (byte) (token >> 16), (byte) (token >> 8), (byte) token
+                    });
+                }
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest()).substring(0, 32);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e); // every JDK has it
+        }
+    }
+}
