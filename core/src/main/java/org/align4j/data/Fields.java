@@ -54,7 +54,7 @@ record Fields(JsonNode row, Source source) {
             }
             double number = element.doubleValue();
             if (!Double.isFinite(number)) {
-                throw bad(BadRows.Reason.NOT_FINITE, which + " is " + element + ", expected a finite number");
+                throw bad(BadRows.Reason.NOT_FINITE, which + " is " + number + ", expected a finite number");
             }
             numbers.add(number);
         }

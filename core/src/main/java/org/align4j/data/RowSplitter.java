@@ -89,13 +89,13 @@ final class RowSplitter {
         while (c != END) {
             length = 0;
             skipped = 0;
-            row++;
             boolean blank = true;
             while (c != END && c != '\n') {
                 blank &= isSpace(c);
                 append(c);
                 c = read();
             }
+            row++; // only now: until here the line may still turn out to be cut off
             if (!blank) {
                 return take();
             }

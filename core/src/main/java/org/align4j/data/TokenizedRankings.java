@@ -25,7 +25,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
      * @param indistinguishable rankings dropped because no two completions of different tiers differ in the tokens kept
      * @param truncatedCompletions completions cut at {@code maxLength} in the rankings kept
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
-     * @param mismatchExample the end of the prompt that was lost in the first of them, or the empty text
+     * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
      * @param maxLength the limit, in tokens, on prompt and completion together
      */
     public record Report(
@@ -58,7 +58,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             if (boundaryMismatches > 0) {
                 lines.add(
                         ("%,d rows where the prompt's end merges with the completion into other tokens: it is left out"
-                                        + " of training (first: %s); end prompts at a token boundary to avoid it")
+                                        + " of training (for example %s); end prompts at a token boundary to avoid it")
                                 .formatted(boundaryMismatches, BadRowException.quote(mismatchExample)));
             }
             return lines;

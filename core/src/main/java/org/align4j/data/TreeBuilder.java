@@ -76,7 +76,7 @@ public final class TreeBuilder {
                 truncated += branch.length > room ? 1 : 0;
             }
             if (tokens.trunkLength() < tokens.prompt().length) {
-                if (mismatches == 0) {
+                if (mismatchExample.isEmpty()) { // a lone space may decode to nothing
                     mismatchExample = tokenizer.decode(tail(tokens.prompt(), tokens.trunkLength()), false);
                 }
                 mismatches++;

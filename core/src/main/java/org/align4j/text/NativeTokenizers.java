@@ -1,6 +1,7 @@
 package org.align4j.text;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.util.Utils;
 import org.align4j.AlignException;
 
 /** Loads the native tokenizers library once, from the jar and from nowhere else. */
@@ -26,8 +27,9 @@ final class NativeTokenizers {
         } catch (RuntimeException | LinkageError e) {
             throw AlignException.failure(
                     "the native tokenizers library could not be loaded (" + oneLine(rootCause(e))
-                            + "): it needs a 64-bit Linux, Windows or Apple-silicon macOS and a writable cache folder,"
-                            + " by default .djl.ai in the home folder; choose another one with -DDJL_CACHE_DIR=FOLDER",
+                            + "): it needs 64-bit Linux, Windows or Apple-silicon macOS, and a cache folder that can be"
+                            + " written, now " + Utils.getEngineCacheDir("tokenizers")
+                            + "; choose another one with -DDJL_CACHE_DIR=FOLDER",
                     e);
         }
     }

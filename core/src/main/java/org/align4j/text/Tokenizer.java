@@ -13,6 +13,10 @@ import org.align4j.AlignException;
  * A model's tokenizer: text to token ids and back, by Hugging Face's own library, so that ids equal those of
  * transformers. Nothing is ever truncated or padded here, whatever tokenizer.json asks for.
  *
+ * <p>tokenizer.json alone decides the ids, as in {@code PreTrainedTokenizerFast} and in transformers 4. For a few classes
+ * named in tokenizer_config.json, {@code GPT2Tokenizer} among them, transformers 5 puts a pre-tokenizer of its own in the
+ * place of the file's; where the two differ, so do the ids.
+ *
  * <p>Encoding and decoding may go on in several threads at once; nothing may follow {@link #close()}.
  */
 public final class Tokenizer implements AutoCloseable {

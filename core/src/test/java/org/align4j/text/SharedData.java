@@ -1,0 +1,34 @@
+package org.align4j.text;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Data and models that lie beside the project, not in it: the folder {@code ../shared/data} seen from the project's root,
+ * or the one that the system property {@code align4j.shared.data} names.
+ */
+public final class SharedData {
+    private SharedData() {}
+
+    /** A file or folder in it; the test is skipped, saying so, if it is absent. */
+    public static Path require(String name) {
+        String property = System.getProperty("align4j.shared.data");
+        Path file = property == null ? search(name) : Path.of(property, name);
+        assumeTrue(
+                file != null && Files.exists(file),
+                () -> "skipped: shared/data/" + name + " is not beside the project");
+        return file;
+    }
+
+    private static Path search(String name) {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            Path file = folder.resolveSibling("shared/data").resolve(name);
+            if (Files.exists(file)) {
+                return file;
+            }
+        }
+        return null;
+    }
+}
