@@ -118,6 +118,17 @@ public final class AtomicFiles {
         }
     }
 
+    /** Deletes a folder. It is renamed first, so that nobody finds half of it under its name. */
+    public static void deleteFolder(Path folder) {
+        Path temp = sibling(TEMP, folder);
+        try {
+            Files.move(folder, temp, StandardCopyOption.ATOMIC_MOVE);
+            deleteTree(temp);
+        } catch (IOException e) {
+            throw IoProblems.writing(folder, IoProblems.UNKNOWN, e);
+        }
+    }
+
     /**
      * Removes what killed runs left in a folder, and puts a folder back whose replacement was cut off. Only for who owns
      * the folder: the temporary files of a run that is still writing there would go too.

@@ -90,7 +90,7 @@ public final class JsonFiles {
         return MAPPER.writeValueAsBytes(object);
     }
 
-    static ObjectNode newObject() {
+    public static ObjectNode newObject() {
         return MAPPER.createObjectNode();
     }
 

@@ -22,7 +22,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
      * @param rows rankings given
      * @param kept trees made
      * @param promptTooLong rankings dropped because their prompt alone fills {@code maxLength}
-     * @param indistinguishable rankings dropped because no two completions of different tiers differ in the tokens kept
+     * @param indistinguishable rankings kept in which no two completions of different tiers differ in the tokens kept
      * @param truncatedCompletions completions cut at {@code maxLength} in the rankings kept
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
      * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
@@ -47,10 +47,8 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                         .formatted(promptTooLong, maxLength));
             }
             if (indistinguishable > 0) {
-                lines.add(
-                        ("%,d rows dropped: within max_length = %,d tokens the preferred completions equal the others,"
-                                        + " so there is nothing to learn")
-                                .formatted(indistinguishable, maxLength));
+                lines.add("%,d rows teach nothing: within max_length = %,d tokens their completions are the same"
+                        .formatted(indistinguishable, maxLength));
             }
             if (truncatedCompletions > 0) {
                 lines.add("%,d completions cut at max_length = %,d tokens".formatted(truncatedCompletions, maxLength));

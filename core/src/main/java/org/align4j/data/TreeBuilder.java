@@ -18,8 +18,8 @@ import org.align4j.text.Tokenizer;
  *   <li>Rankings whose trunk alone fills {@code maxLength} are dropped.
  * </ul>
  *
- * One rule is ours: a ranking in which the tokens of no two completions of different tiers differ is dropped, since it
- * has no gradient (both log-probabilities move together) and would only dilute the batch.
+ * A ranking whose completions of different tiers became the same tokens has no gradient. It is kept, as TRL keeps it,
+ * and counted.
  */
 public final class TreeBuilder {
     private final Tokenizer tokenizer;
@@ -68,10 +68,7 @@ public final class TreeBuilder {
                 continue;
             }
             List<TokenTree.Branch> branches = cut(tokens, ranking, room);
-            if (!distinguishable(branches)) {
-                indistinguishable++;
-                continue;
-            }
+            indistinguishable += distinguishable(branches) ? 0 : 1;
             for (int[] branch : tokens.branches()) {
                 truncated += branch.length > room ? 1 : 0;
             }

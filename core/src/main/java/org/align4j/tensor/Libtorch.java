@@ -42,6 +42,13 @@ public final class Libtorch {
         loaded = true;
     }
 
+    /** The version of libtorch and of its binding, such as 2.13.0-1.5.14. */
+    public static String version() {
+        String version = torch.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    /** Threads that compute. */
     public static int threads() {
         load();
         return torch.get_num_threads();

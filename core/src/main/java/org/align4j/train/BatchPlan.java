@@ -3,6 +3,8 @@ package org.align4j.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 
 /**
@@ -41,6 +43,17 @@ public final class BatchPlan {
             batch.add(trees.get(rows[i]));
         }
         return batch;
+    }
+
+    /**
+     * The examples of the first {@code steps} steps, packed as training packs them, made anew whenever they are gone
+     * through.
+     */
+    public Iterable<PackedBatch> packed(int steps, int tokenBudget) {
+        return () -> IntStream.range(0, steps)
+                .boxed()
+                .flatMap(step -> PackedBatch.split(batch(step), tokenBudget).stream())
+                .iterator();
     }
 
     private int[] order(int epoch) {

@@ -57,12 +57,16 @@ public final class CachedReference implements Reference {
      *
      * @param folder the cache
      * @param modelKey tells weights, config, tokenizer and type from any others
-     * @param batches every example once, packed as training will first see it
+     * @param batches every example once, packed as training will first see it; gone through more than once
      * @param model loads the reference, only if it is needed; it is closed here
-     * @param progress told the number of finished batches; may throw to stop
+     * @param progress told the number of finished examples; may throw to stop
      */
     public static CachedReference of(
-            Path folder, String modelKey, List<PackedBatch> batches, Supplier<CausalLm> model, IntConsumer progress) {
+            Path folder,
+            String modelKey,
+            Iterable<PackedBatch> batches,
+            Supplier<CausalLm> model,
+            IntConsumer progress) {
         Path file = folder.resolve("reference-logps-" + key(modelKey, batches) + ".safetensors");
         if (Files.exists(file)) {
             Map<Integer, double[]> found = read(file, batches);
@@ -72,8 +76,7 @@ public final class CachedReference implements Reference {
         }
         Map<Integer, double[]> computed = new LinkedHashMap<>();
         try (CausalLm reference = model.get()) {
-            for (int b = 0; b < batches.size(); b++) {
-                PackedBatch batch = batches.get(b);
+            for (PackedBatch batch : batches) {
                 double[] sums = PreferenceLoss.branchSums(batch, LogProbs.score(reference, batch));
                 int at = 0;
                 for (TokenTree tree : batch.trees()) {
@@ -82,27 +85,23 @@ public final class CachedReference implements Reference {
                     at += ofTree.length;
                     computed.put(tree.row(), ofTree);
                 }
-                progress.accept(b + 1);
+                progress.accept(computed.size());
             }
         }
-        write(file, batches, computed);
+        write(file, computed);
         return new CachedReference(computed);
     }
 
-    private static void write(Path file, List<PackedBatch> batches, Map<Integer, double[]> computed) {
+    private static void write(Path file, Map<Integer, double[]> computed) {
         int count = 0;
-        for (PackedBatch batch : batches) {
-            count += batch.branchCount();
+        for (double[] sums : computed.values()) {
+            count += sums.length;
         }
         double[] flat = new double[count];
         int at = 0;
-        for (PackedBatch batch : batches) {
-            for (TokenTree tree : batch.trees()) {
-                for (double sum : computed.get(tree.row())) {
-                    flat[at] = sum;
-                    at++;
-                }
-            }
+        for (double[] sums : computed.values()) {
+            System.arraycopy(sums, 0, flat, at, sums.length);
+            at += sums.length;
         }
         try (StepScope scope = StepScope.open()) {
             SafetensorsWriter.write(
@@ -111,10 +110,13 @@ public final class CachedReference implements Reference {
     }
 
     /** Null for a damaged file: it is written anew. */
-    private static Map<Integer, double[]> read(Path file, List<PackedBatch> batches) {
+    private static Map<Integer, double[]> read(Path file, Iterable<PackedBatch> batches) {
         try (StepScope scope = StepScope.open();
                 SafetensorsFile cached = SafetensorsFile.open(file)) {
-            double[] flat = Tensor.ofBytes(Dtype.F64, cached.chunks("logps"), cached.tensor("logps").shape())
+            double[] flat = Tensor.ofBytes(
+                            Dtype.F64,
+                            cached.chunks("logps"),
+                            cached.tensor("logps").shape())
                     .toDoubles();
             Map<Integer, double[]> sums = new LinkedHashMap<>();
             int at = 0;
@@ -132,7 +134,7 @@ public final class CachedReference implements Reference {
         }
     }
 
-    private static String key(String modelKey, List<PackedBatch> batches) {
+    private static String key(String modelKey, Iterable<PackedBatch> batches) {
         MessageDigest digest = sha256();
         digest.update((FORMAT + "\n" + modelKey + "\n").getBytes(StandardCharsets.UTF_8));
         for (PackedBatch batch : batches) {
@@ -141,9 +143,8 @@ public final class CachedReference implements Reference {
                 digest.update((byte) (segment.parent() < 0 ? 't' : 'c'));
                 for (int i = segment.start(); i < segment.end(); i++) {
                     int token = batch.tokens()[i];
-                    digest.update(new byte[] {
-                        (byte) (token >> 24), (byte) (token >> 16), (byte) (token >> 8), (byte) token
-                    });
+                    digest.update(
+                            new byte[] {(byte) (token >> 24), (byte) (token >> 16), (byte) (token >> 8), (byte) token});
                 }
             }
         }

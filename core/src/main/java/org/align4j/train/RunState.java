@@ -1,23 +1,24 @@
 package org.align4j.train;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.ArrayList;
-import java.util.Optional;
-import java.util.stream.Stream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.AtomicFiles;
 import org.align4j.checkpoint.JsonFiles;
-import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.checkpoint.SafetensorsFile;
 import org.align4j.checkpoint.SafetensorsWriter;
 import org.align4j.model.CausalLm;
-import org.align4j.model.Parameters;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -29,12 +30,28 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param step optimizer steps done
  * @param numTokens tokens seen, as TRL counts them
- * @param fingerprint tells model, data and settings from any others; a run resumes only into its like
+ * @param identity hashes and settings that decide what is computed; a run resumes only where they are the same
  */
-public record RunState(int step, long numTokens, String fingerprint) {
+public record RunState(int step, long numTokens, Map<String, String> identity) {
     private static final String PREFIX = "checkpoint-";
     private static final String STATE = "trainer_state.json";
     private static final String OPTIMIZER = "optimizer.safetensors";
+
+    /** The state after one more step. */
+    public RunState next(long tokens) {
+        return new RunState(step + 1, numTokens + tokens, identity);
+    }
+
+    /** Refuses to go on with other data, weights or settings than those of this state, naming the first that differs. */
+    public void requireIdentity(Map<String, String> now) {
+        for (Map.Entry<String, String> entry : now.entrySet()) {
+            String then = identity.get(entry.getKey());
+            if (!entry.getValue().equals(then)) {
+                throw AlignException.usage("cannot resume after step " + step + ": " + entry.getKey() + " was " + then
+                        + ", now it is " + entry.getValue() + "; set it back, or start anew with --overwrite");
+            }
+        }
+    }
 
     /** Writes {@code checkpoint-N}: a Hugging Face folder in float32 with the optimizer and this state. All or nothing. */
     public void save(Path output, CausalLm model, AdamW optimizer, ModelWriter writer) {
@@ -48,7 +65,8 @@ public record RunState(int step, long numTokens, String fingerprint) {
             ObjectNode state = JsonFiles.newObject();
             state.put("step", step);
             state.put("num_tokens", numTokens);
-            state.put("fingerprint", fingerprint);
+            ObjectNode identityNode = state.putObject("identity");
+            identity.forEach(identityNode::put);
             JsonFiles.write(folder.resolve(STATE), state);
         });
     }
@@ -94,16 +112,18 @@ public record RunState(int step, long numTokens, String fingerprint) {
             return Optional.empty();
         }
         ObjectNode state = JsonFiles.readObject(all.get(all.size() - 1).resolve(STATE));
-        for (String key : List.of("step", "num_tokens", "fingerprint")) {
+        for (String key : List.of("step", "num_tokens", "identity")) {
             if (!state.has(key)) {
                 throw AlignException.badInput(all.get(all.size() - 1).resolve(STATE) + ": has no \"" + key
                         + "\"; remove this checkpoint to resume from the one before");
             }
         }
+        Map<String, String> identity = new LinkedHashMap<>();
+        state.get("identity")
+                .properties()
+                .forEach(entry -> identity.put(entry.getKey(), entry.getValue().stringValue()));
         return Optional.of(new RunState(
-                state.get("step").intValue(),
-                state.get("num_tokens").longValue(),
-                state.get("fingerprint").stringValue()));
+                state.get("step").intValue(), state.get("num_tokens").longValue(), identity));
     }
 
     /** Loads the weights of this state's checkpoint. */

@@ -108,14 +108,17 @@ class TreeBuilderTest {
     }
 
     @Test
-    void completionsThatDoNotDifferInTheTokensKeptDropTheRow() {
+    void completionsThatDoNotDifferInTheTokensKeptAreCounted() {
         TokenizedRankings cut = build(4, pair("c", "cca", "ccb"), pair("c", "ca", "cb"));
-        assertThat(cut.trees()).extracting(TreeBuilderTest::show).containsExactly("1 5 | 0: 5 3 | 1: 5 4");
-        assertThat(cut.report()).isEqualTo(new TokenizedRankings.Report(2, 1, 0, 1, 2, 0, "", 4));
+        assertThat(cut.trees())
+                .extracting(TreeBuilderTest::show)
+                .containsExactly("1 5 | 0: 5 5 | 1: 5 5", "1 5 | 0: 5 3 | 1: 5 4");
+        assertThat(cut.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 1, 4, 0, "", 4));
+        assertThat(cut.report().lines())
+                .contains("1 rows teach nothing: within max_length = 4 tokens their completions are the same");
 
         // Both become the unknown token, whatever the limit.
         TokenizedRankings unknown = build(NO_LIMIT, pair("c", "x", "y"));
-        assertThat(unknown.trees()).isEmpty();
         assertThat(unknown.report().indistinguishable()).isEqualTo(1);
 
         // Of three, two are alike, but the third still says something.

@@ -1,0 +1,271 @@
+package org.align4j.recipe;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
+import org.align4j.checkpoint.ModelWriter;
+import org.align4j.data.PackedBatch;
+import org.align4j.data.Source;
+import org.align4j.data.TokenTree;
+import org.align4j.model.CausalLm;
+import org.align4j.tensor.Dtype;
+import org.align4j.text.Tokenizer;
+import org.align4j.train.AdamW;
+import org.align4j.train.BatchPlan;
+import org.align4j.train.CachedReference;
+import org.align4j.train.MetricsLog;
+import org.align4j.train.Reference;
+import org.align4j.train.RunState;
+import org.align4j.train.Schedule;
+
+/** What a DPO run holds: data, models, optimizer, and its place on the disk. Everything but the loop. */
+final class DpoRun implements AutoCloseable {
+    private final DpoConfig config;
+    private final RunListener listener;
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    private RunFolder folder;
+    private Dtype dtype;
+    private PreferenceData data;
+    private BatchPlan plan;
+    private int totalSteps;
+    private List<PackedBatch> evalBatches;
+    private ModelWriter writer;
+    private Provenance provenance;
+    private RunState startState;
+    private MetricsLog metricsLog;
+    private CausalLm policy;
+    private AdamW optimizer;
+    private Reference trainReference;
+    private Reference evalReference;
+    private Map<String, Object> before = Map.of();
+    private Map<String, Object> after = Map.of();
+
+    private DpoRun(DpoConfig config, RunListener listener) {
+        this.config = config;
+        this.listener = listener;
+    }
+
+    /** Checks everything that can be checked before it costs time, then loads. */
+    static DpoRun prepare(DpoConfig config, RunListener listener) {
+        DpoRun run = new DpoRun(config, listener);
+        try {
+            run.prepare();
+            return run;
+        } catch (RuntimeException | Error e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    private void prepare() {
+        try (ModelFolder source = ModelFolder.open(config.model());
+                Tokenizer tokenizer = Tokenizer.load(config.model())) {
+            folder = RunFolder.open(config);
+            open.add(folder);
+            folder.settleOlderRun(config.resume(), config.overwrite());
+            writer = new ModelWriter(source);
+            dtype = config.dtype().resolve();
+            data = PreferenceData.load(config, tokenizer, listener);
+            plan = new BatchPlan(data.train().trees(), config.trainBatchSize(), config.shuffle(), config.seed());
+            totalSteps = config.maxSteps() > 0
+                    ? config.maxSteps()
+                    : (int) Math.ceil(config.numTrainEpochs() * plan.stepsPerEpoch());
+            evalBatches = PackedBatch.split(data.eval().trees(), config.tokensPerMicrobatch());
+            provenance = Provenance.of(config, dtype, totalSteps, source, tokenizer, data);
+
+            Optional<RunState> newest = config.resume() ? RunState.newest(folder.path()) : Optional.empty();
+            newest.ifPresent(state -> state.requireIdentity(provenance.identity()));
+            startState = newest.orElse(new RunState(0, 0, provenance.identity()));
+            if (alreadyFinished()) {
+                listener.message("already finished after " + totalSteps + " steps: " + folder.path());
+                return;
+            }
+            if (config.resume()) {
+                listener.message("resuming after step " + startState.step() + " of " + totalSteps);
+            }
+            folder.writeConfig(Configs.toMap(config));
+            folder.writeProvenance(provenance.json(false));
+            prepareReference(source);
+            policy = newest.isPresent()
+                    ? startState.loadModel(folder.path(), dtype)
+                    : ModelLoader.load(source, dtype, true);
+            open.add(policy);
+            checkVocabulary(policy, config.model());
+        }
+        checkSpace();
+        optimizer = new AdamW(
+                policy.parameters(),
+                new AdamW.Settings(config.adamBeta1(), config.adamBeta2(), config.adamEpsilon(), config.weightDecay()));
+        open.add(optimizer);
+        if (startState.step() > 0) {
+            startState.loadOptimizer(folder.path(), optimizer);
+        }
+        metricsLog = MetricsLog.after(folder.path().resolve(RunFolder.METRICS), startState.step());
+        listener.message("%s, %,d parameters, computing in %s: %,d examples, %,d steps"
+                .formatted(
+                        config.model().getFileName(),
+                        policy.parameters().count(),
+                        dtype == Dtype.BF16 ? "bf16 with float32 master weights" : "float32",
+                        data.train().trees().size(),
+                        totalSteps));
+    }
+
+    private void prepareReference(ModelFolder source) {
+        if (config.referenceLogps() == DpoConfig.ReferenceLogps.LIVE) {
+            CausalLm reference = loadReference(source);
+            open.add(reference);
+            trainReference = Reference.live(reference);
+            evalReference = trainReference;
+            return;
+        }
+        Path cache = config.cacheDir().orElseGet(UserCache::folder);
+        String key = provenance.referenceKey();
+        int steps = Math.min(totalSteps, plan.stepsPerEpoch());
+        int examples = Math.min(data.train().trees().size(), steps * config.trainBatchSize());
+        trainReference = CachedReference.of(
+                cache,
+                key,
+                plan.packed(steps, config.tokensPerMicrobatch()),
+                () -> loadReference(source),
+                done -> preparing("reference log-probabilities", done, examples));
+        if (evalBatches.isEmpty()) {
+            return;
+        }
+        evalReference = CachedReference.of(
+                cache,
+                key,
+                evalBatches,
+                () -> loadReference(source),
+                done -> preparing(
+                        "reference log-probabilities (evaluation)",
+                        done,
+                        data.eval().trees().size()));
+    }
+
+    private void preparing(String what, int done, int total) {
+        listener.preparing(what, done, total);
+        if (listener.stopRequested()) {
+            throw new RunInterrupted();
+        }
+    }
+
+    private CausalLm loadReference(ModelFolder source) {
+        if (config.reference().isEmpty()) {
+            return checkVocabulary(ModelLoader.load(source, dtype, false), config.model());
+        }
+        try (ModelFolder other = ModelFolder.open(config.referenceFolder())) {
+            return checkVocabulary(ModelLoader.load(other, dtype, false), config.referenceFolder());
+        }
+    }
+
+    /** Every token id must have a row in the embedding, and every position one in a learned table. */
+    private CausalLm checkVocabulary(CausalLm model, Path path) {
+        ModelLimits.check(model, data.train(), path, config.maxLength(), listener);
+        ModelLimits.check(model, data.eval(), path, config.maxLength(), listener);
+        return model;
+    }
+
+    private void checkSpace() {
+        long weights = policy.parameters().count();
+        long kept = config.saveTotalLimit() == 0 ? 1 : config.saveTotalLimit();
+        long checkpoints = config.saveSteps() > 0 ? kept + 1 : 1;
+        long finalBytes = weights * (config.saveDtype() == DpoConfig.SaveType.BF16 ? 2 : 4);
+        folder.requireSpace(finalBytes + checkpoints * weights * 12);
+    }
+
+    boolean alreadyFinished() {
+        return config.resume() && folder.finishedSteps() == totalSteps;
+    }
+
+    void log(int step, Map<String, Object> metrics) {
+        metricsLog.append(metrics);
+    }
+
+    /** Keeps the first and the last evaluation for the summary. */
+    void remember(Map<String, Object> evaluation) {
+        if (before.isEmpty()) {
+            before = new LinkedHashMap<>(evaluation);
+        }
+        after = new LinkedHashMap<>(evaluation);
+    }
+
+    void saveCheckpoint(RunState state) {
+        state.save(folder.path(), policy, optimizer, writer);
+        RunState.prune(folder.path(), config.saveTotalLimit());
+        listener.message(
+                "checkpoint after step " + state.step() + ": " + folder.path().resolve("checkpoint-" + state.step()));
+    }
+
+    /** The aligned model, and then the mark that the run is finished. */
+    void saveModel(RunState state) {
+        writer.write(folder.path(), policy, config.saveDtype() == DpoConfig.SaveType.BF16 ? Dtype.BF16 : Dtype.F32);
+        folder.writeProvenance(provenance.json(true));
+    }
+
+    RunResult result(double seconds, Map<String, Object> last) {
+        boolean finished = folder.finishedSteps() == totalSteps;
+        int steps = last.isEmpty() ? startState.step() : (int) last.get("step");
+        return new RunResult(finished, steps, totalSteps, before, after, last, seconds, folder.path());
+    }
+
+    CausalLm policy() {
+        return policy;
+    }
+
+    AdamW optimizer() {
+        return optimizer;
+    }
+
+    BatchPlan plan() {
+        return plan;
+    }
+
+    Schedule schedule() {
+        int warmup =
+                config.warmupSteps() > 0 ? config.warmupSteps() : (int) Math.ceil(config.warmupRatio() * totalSteps);
+        return new Schedule(config.lrSchedulerType(), config.learningRate(), warmup, totalSteps);
+    }
+
+    int totalSteps() {
+        return totalSteps;
+    }
+
+    List<PackedBatch> evalBatches() {
+        return evalBatches;
+    }
+
+    Reference trainReference() {
+        return trainReference;
+    }
+
+    Reference evalReference() {
+        return evalReference;
+    }
+
+    RunState startState() {
+        return startState;
+    }
+
+    Source sourceOf(TokenTree tree) {
+        return data.train().sources().get(tree.row());
+    }
+
+    @Override
+    public void close() {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            try {
+                open.get(i).close();
+            } catch (Exception e) {
+                throw AlignException.failure("closing the run failed: " + e.getMessage(), e);
+            }
+        }
+        open.clear();
+    }
+}

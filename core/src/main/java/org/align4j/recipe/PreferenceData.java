@@ -1,0 +1,85 @@
+package org.align4j.recipe;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.align4j.AlignException;
+import org.align4j.data.OnBadRow;
+import org.align4j.data.Ranking;
+import org.align4j.data.RankingReader;
+import org.align4j.data.Rows;
+import org.align4j.data.TokenizedRankings;
+import org.align4j.data.TreeBuilder;
+import org.align4j.text.Tokenizer;
+
+/** Training and evaluation rankings of a run as token trees. {@code eval} is empty when there are none. */
+record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
+
+    static PreferenceData load(DpoConfig config, Tokenizer tokenizer, RunListener listener) {
+        List<Ranking> train = read(config.data(), config.onBadRow(), listener);
+        List<Ranking> eval = List.of();
+        if (config.evalData().isPresent()) {
+            eval = read(config.evalData().get(), config.onBadRow(), listener);
+        } else if (config.evalSplit() > 0) {
+            List<Ranking> all = train;
+            boolean[] held = heldOut(all.size(), config);
+            train = new ArrayList<>();
+            eval = new ArrayList<>();
+            for (int i = 0; i < all.size(); i++) {
+                (held[i] ? eval : train).add(all.get(i));
+            }
+        }
+        TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
+        return new PreferenceData(
+                build(builder, train, config.data(), "training", listener),
+                build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
+    }
+
+    private static List<Ranking> read(Path file, OnBadRow onBadRow, RunListener listener) {
+        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow);
+        for (String line : rows.bad().summary()) {
+            listener.message(line);
+        }
+        if (rows.rows().isEmpty()) {
+            throw AlignException.badInput(file + ": no usable row is left; mend the rows named above");
+        }
+        return rows.rows();
+    }
+
+    /** Rows drawn without regard to their order in the file, which is often sorted by something. */
+    private static boolean[] heldOut(int rows, DpoConfig config) {
+        int count = (int) (config.evalSplit() < 1 ? Math.round(rows * config.evalSplit()) : config.evalSplit());
+        if (count < 1 || count >= rows) {
+            throw AlignException.usage("eval_split is " + config.evalSplit() + ", which holds out " + count + " of "
+                    + rows + " rows; expected at least one row on each side");
+        }
+        int[] order = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            order[i] = i;
+        }
+        SplittableRandom random = new SplittableRandom(config.seed());
+        boolean[] held = new boolean[rows];
+        for (int i = 0; i < count; i++) {
+            int j = i + random.nextInt(rows - i);
+            held[order[j]] = true;
+            order[j] = order[i];
+        }
+        return held;
+    }
+
+    private static TokenizedRankings build(
+            TreeBuilder builder, List<Ranking> rankings, Path file, String use, RunListener listener) {
+        TokenizedRankings tokenized = builder.build(rankings);
+        if (!rankings.isEmpty()) {
+            for (String line : tokenized.report().lines()) {
+                listener.message(file.getFileName() + " (" + use + "): " + line);
+            }
+            if (tokenized.trees().isEmpty()) {
+                throw AlignException.badInput(file + ": no row is left for " + use + "; raise max_length (now "
+                        + tokenized.report().maxLength() + ")");
+            }
+        }
+        return tokenized;
+    }
+}

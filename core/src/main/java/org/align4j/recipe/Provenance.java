@@ -1,0 +1,96 @@
+package org.align4j.recipe;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.checkpoint.JsonFiles;
+import org.align4j.checkpoint.ModelFolder;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.Libtorch;
+import org.align4j.text.Tokenizer;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Where a model came from: hashes of what went in, versions of what computed, and the settings that decide the result. */
+final class Provenance {
+    /** Settings that may change between a run and its resumption: they do not change what is computed. */
+    private static final List<String> FREE = List.of(
+            "model",
+            "data",
+            "output",
+            "reference",
+            "eval_data",
+            "eval_steps",
+            "reference_logps",
+            "cache_dir",
+            "dtype",
+            "save_dtype",
+            "tokens_per_microbatch",
+            "num_train_epochs",
+            "max_steps",
+            "save_steps",
+            "save_total_limit",
+            "on_bad_row",
+            "resume",
+            "overwrite");
+
+    private final Map<String, String> identity = new LinkedHashMap<>();
+    private final int steps;
+    private final long seed;
+
+    private Provenance(int steps, long seed) {
+        this.steps = steps;
+        this.seed = seed;
+    }
+
+    static Provenance of(
+            DpoConfig config, Dtype dtype, int steps, ModelFolder model, Tokenizer tokenizer, PreferenceData data) {
+        Provenance provenance = new Provenance(steps, config.seed());
+        Map<String, String> identity = provenance.identity;
+        identity.put("model_sha256", model.weightsHash());
+        if (config.reference().isPresent()) {
+            try (ModelFolder reference = ModelFolder.open(config.referenceFolder())) {
+                identity.put("reference_sha256", reference.weightsHash());
+            }
+        } else {
+            identity.put("reference_sha256", identity.get("model_sha256"));
+        }
+        identity.put("tokenizer_sha256", tokenizer.hash());
+        identity.put("data_sha256", data.train().hash());
+        identity.put("eval_data_sha256", data.eval().hash());
+        identity.put("compute_dtype", dtype.name().toLowerCase(java.util.Locale.ROOT));
+        identity.put("total_steps", String.valueOf(steps));
+        Configs.toMap(config).forEach((key, value) -> {
+            if (!FREE.contains(key)) {
+                identity.put(key, String.valueOf(value));
+            }
+        });
+        return provenance;
+    }
+
+    Map<String, String> identity() {
+        return identity;
+    }
+
+    /** What reference log-probabilities depend on, besides the tokens. */
+    String referenceKey() {
+        return identity.get("reference_sha256") + " " + identity.get("tokenizer_sha256") + " "
+                + identity.get("compute_dtype");
+    }
+
+    ObjectNode json(boolean finished) {
+        ObjectNode json = JsonFiles.newObject();
+        json.put("finished", finished);
+        json.put("steps", steps);
+        json.put("seed", seed);
+        ObjectNode versions = json.putObject("versions");
+        String version = Provenance.class.getPackage().getImplementationVersion();
+        versions.put("align4j", version == null ? "development" : version);
+        versions.put("libtorch", Libtorch.version());
+        versions.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
+        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        json.put("threads", Libtorch.threads());
+        ObjectNode node = json.putObject("identity");
+        identity.forEach(node::put);
+        return json;
+    }
+}
