@@ -6,8 +6,6 @@ import org.align4j.AlignException;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 import org.align4j.objective.Dpo;
-import org.align4j.tensor.Dtype;
-import org.align4j.tensor.Libtorch;
 import org.align4j.train.Schedule;
 
 /** Everything that a DPO run can be told. Names and defaults are TRL's where TRL has them. */
@@ -114,21 +112,6 @@ public record DpoConfig(
     public enum ReferenceLogps {
         CACHED,
         LIVE
-    }
-
-    /** What the model computes in. */
-    public enum ComputeType {
-        AUTO,
-        FLOAT32,
-        BF16;
-
-        /** The type to use on this machine. */
-        public Dtype resolve() {
-            if (this == AUTO) {
-                return Libtorch.hasNativeBf16() ? Dtype.BF16 : Dtype.F32;
-            }
-            return this == BF16 ? Dtype.BF16 : Dtype.F32;
-        }
     }
 
     /** What weights are written in. */

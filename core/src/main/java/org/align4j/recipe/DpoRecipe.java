@@ -63,7 +63,7 @@ public final class DpoRecipe {
                 for (PackedBatch packed : PackedBatch.split(batch, config.tokensPerMicrobatch())) {
                     try (StepScope scope = StepScope.open()) {
                         LogProbs forward = LogProbs.forward(policy, packed);
-                        double[] policySums = PreferenceLoss.branchSums(packed, forward.scores());
+                        double[] policySums = forward.scores().branchSums(packed);
                         PreferenceLoss.Result loss = PreferenceLoss.of(
                                 objective,
                                 packed,
@@ -148,7 +148,7 @@ public final class DpoRecipe {
         for (PackedBatch packed : run.evalBatches()) {
             double[] reference = run.evalReference().branchSums(packed);
             org.align4j.model.TokenScores scores = LogProbs.score(run.policy(), packed);
-            double[] policySums = PreferenceLoss.branchSums(packed, scores);
+            double[] policySums = scores.branchSums(packed);
             sums.add(
                     packed,
                     scores,

@@ -33,7 +33,7 @@ final class ModelLimits {
         }
     }
 
-    private static void checkIds(int[] tokens, int vocabulary, Path folder) {
+    static void checkIds(int[] tokens, int vocabulary, Path folder) {
         for (int token : tokens) {
             if (token >= vocabulary) {
                 throw AlignException.badInput(folder + ": the tokenizer gives id " + token

@@ -77,7 +77,7 @@ public final class CachedReference implements Reference {
         Map<Integer, double[]> computed = new LinkedHashMap<>();
         try (CausalLm reference = model.get()) {
             for (PackedBatch batch : batches) {
-                double[] sums = PreferenceLoss.branchSums(batch, LogProbs.score(reference, batch));
+                double[] sums = LogProbs.score(reference, batch).branchSums(batch);
                 int at = 0;
                 for (TokenTree tree : batch.trees()) {
                     double[] ofTree = new double[tree.branches().size()];

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
-import org.align4j.model.TokenScores;
 import org.align4j.objective.PairLogps;
 import org.align4j.objective.PairwiseObjective;
 import org.align4j.tensor.StepScope;
@@ -45,18 +44,6 @@ public final class PreferenceLoss {
     private record Pair(int tree, int chosen, int rejected) {}
 
     private PreferenceLoss() {}
-
-    /** Sums of log-probabilities, one for each branch of the batch, in float64. */
-    public static double[] branchSums(PackedBatch batch, TokenScores scores) {
-        int[] starts = batch.branchStarts();
-        double[] sums = new double[batch.branchCount()];
-        for (int branch = 0; branch < sums.length; branch++) {
-            for (int i = starts[branch]; i < starts[branch + 1]; i++) {
-                sums[branch] += scores.logps()[i];
-            }
-        }
-        return sums;
-    }
 
     /**
      * @param policySums log π of every branch

@@ -11,6 +11,6 @@ public interface Reference {
 
     /** A frozen model that is asked every time. */
     static Reference live(CausalLm model) {
-        return batch -> PreferenceLoss.branchSums(batch, LogProbs.score(model, batch));
+        return batch -> LogProbs.score(model, batch).branchSums(batch);
     }
 }

@@ -1,0 +1,67 @@
+package org.align4j.recipe;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.config.Key;
+import org.align4j.data.OnBadRow;
+import org.align4j.generate.Sampling;
+
+/** What {@code align4j generate} can be told. */
+public record GenerateConfig(
+        @Key(doc = "folder of the Hugging Face model that writes", required = true)
+        Path model,
+
+        @Key(doc = "text to complete") Optional<String> prompt,
+
+        @Key(doc = "file of prompts: rows with a prompt, or preference pairs, as for dpo")
+        Optional<Path> data,
+
+        @Key(doc = "file to write; standard output by default")
+        Optional<Path> output,
+
+        @Key(value = "1", doc = "completions of each prompt")
+        int n,
+
+        @Key(value = "128", doc = "tokens of a completion at most")
+        int maxNewTokens,
+
+        @Key(value = "1.0", doc = "logits are divided by it; 0 is greedy")
+        double temperature,
+
+        @Key(value = "1.0", doc = "draw from the most probable tokens that together reach this probability")
+        double topP,
+
+        @Key(value = "0", doc = "draw from the k most probable tokens; 0: from all")
+        int topK,
+
+        @Key(value = "0", doc = "draw from tokens at least this times as probable as the best; 0: from all")
+        double minP,
+
+        @Key(value = "false", doc = "always take the most probable token")
+        boolean greedy,
+
+        @Key(value = "42", doc = "with a prompt it fixes its completions, whatever else is in the file")
+        long seed,
+
+        @Key(value = "fail", doc = "what to do with a broken row: stop, or count it and go on")
+        OnBadRow onBadRow,
+
+        @Key(value = "float32", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")
+        ComputeType dtype) {
+    public GenerateConfig {
+        if (prompt.isPresent() == data.isPresent()) {
+            throw AlignException.usage(
+                    "expected one of prompt and data, got " + (prompt.isPresent() ? "both" : "none"));
+        }
+        if (greedy && n != 1) {
+            throw AlignException.usage(
+                    "n is " + n + " with greedy, which gives the same completion every time; leave one out");
+        }
+        new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, seed); // checks all of them
+    }
+
+    Sampling sampling() {
+        return new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, seed);
+    }
+}

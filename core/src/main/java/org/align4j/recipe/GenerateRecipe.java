@@ -1,0 +1,101 @@
+package org.align4j.recipe;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.Prompt;
+import org.align4j.data.PromptReader;
+import org.align4j.data.Rows;
+import org.align4j.data.Source;
+import org.align4j.generate.Completion;
+import org.align4j.generate.Generator;
+import org.align4j.model.CausalLm;
+import org.align4j.text.Tokenizer;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Samples completions of one prompt or of a file of prompts. */
+public final class GenerateRecipe {
+    private static final JsonMapper MAPPER = new JsonMapper();
+    /** Prompts between two looks at the clock and at Ctrl-C. */
+    private static final int GROUP = 64;
+
+    private GenerateRecipe() {}
+
+    /**
+     * Writes one JSON object a prompt: {@code {"row", "prompt", "completions": [{"text", "num_tokens", "logp",
+     * "finish_reason"}, …]}}, where finish_reason is {@code stop} or {@code length}.
+     */
+    public static void run(GenerateConfig config, PrintStream standardOutput, RunListener listener) {
+        try (ModelFolder folder = ModelFolder.open(config.model());
+                Tokenizer tokenizer = Tokenizer.load(config.model())) {
+            List<Prompt> prompts = prompts(config, listener);
+            List<int[]> ids = new ArrayList<>();
+            for (Prompt prompt : prompts) {
+                ids.add(tokenizer.encode(prompt.text()));
+            }
+            try (CausalLm model = ModelLoader.load(folder, config.dtype().resolve(), false);
+                    JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
+                for (int[] prompt : ids) {
+                    ModelLimits.checkIds(
+                            prompt, model.architecture().dimensions().vocabSize(), config.model());
+                }
+                Generator generator = new Generator(model, StopTokens.of(folder, tokenizer));
+                for (int from = 0; from < ids.size(); from += GROUP) {
+                    int to = Math.min(ids.size(), from + GROUP);
+                    List<List<Completion>> completions = generator.generate(ids.subList(from, to), config.sampling());
+                    for (int p = from; p < to; p++) {
+                        output.write(MAPPER.writeValueAsString(
+                                line(prompts.get(p), ids.get(p), completions.get(p - from), tokenizer)));
+                    }
+                    listener.preparing("generating", to, ids.size());
+                    if (listener.stopRequested()) {
+                        throw new RunInterrupted();
+                    }
+                }
+                output.commit();
+            }
+        }
+    }
+
+    private static List<Prompt> prompts(GenerateConfig config, RunListener listener) {
+        if (config.prompt().isPresent()) {
+            return List.of(new Prompt(config.prompt().get(), new Source("--prompt", 1)));
+        }
+        Rows<Prompt> rows = PromptReader.readAll(config.data().get(), config.onBadRow());
+        rows.bad().summary().forEach(listener::message);
+        return rows.rows();
+    }
+
+    private static Map<String, Object> line(
+            Prompt prompt, int[] promptIds, List<Completion> completions, Tokenizer tokenizer) {
+        List<Map<String, Object>> written = new ArrayList<>();
+        for (Completion completion : completions) {
+            Map<String, Object> each = new LinkedHashMap<>();
+            each.put("text", text(promptIds, completion.tokens(), tokenizer));
+            each.put("num_tokens", completion.tokens().length);
+            each.put("logp", completion.logp());
+            each.put("finish_reason", completion.finish().name().toLowerCase(Locale.ROOT));
+            written.add(each);
+        }
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("row", prompt.source().line() - 1);
+        line.put("prompt", prompt.text());
+        line.put("completions", written);
+        return line;
+    }
+
+    /** What the completion adds to the prompt: many tokenizers drop a space at the beginning of what they decode. */
+    private static String text(int[] prompt, int[] completion, Tokenizer tokenizer) {
+        int[] all = new int[prompt.length + completion.length];
+        System.arraycopy(prompt, 0, all, 0, prompt.length);
+        System.arraycopy(completion, 0, all, prompt.length, completion.length);
+        String before = tokenizer.decode(prompt, true);
+        String whole = tokenizer.decode(all, true);
+        return whole.startsWith(before) ? whole.substring(before.length()) : tokenizer.decode(completion, true);
+    }
+}

@@ -1,0 +1,45 @@
+package org.align4j.recipe;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.config.Key;
+import org.align4j.data.OnBadRow;
+
+/** What {@code align4j score} can be told. */
+public record ScoreConfig(
+        @Key(doc = "folder of the Hugging Face model that scores", required = true)
+        Path model,
+
+        @Key(doc = "folder of the reference model; without one, reference_logp is null and reward = beta × logp")
+        Optional<Path> reference,
+
+        @Key(doc = "rankings or pairs: JSONL or a JSON array, also gzipped", required = true)
+        Path data,
+
+        @Key(doc = "file to write; standard output by default")
+        Optional<Path> output,
+
+        @Key(value = "0.1", doc = "reward = beta × (logp − reference_logp)")
+        double beta,
+
+        @Key(value = "1024", doc = "tokens of prompt + completion at most; longer completions are cut at the end")
+        int maxLength,
+
+        @Key(value = "fail", doc = "what to do with a broken row: stop, or count it and go on")
+        OnBadRow onBadRow,
+
+        @Key(value = "float32", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")
+        ComputeType dtype,
+
+        @Key(value = "4096", doc = "tokens computed at once: bounds memory")
+        int tokensPerMicrobatch) {
+    public ScoreConfig {
+        if (!(beta > 0) || Double.isInfinite(beta)) {
+            throw AlignException.usage("beta is " + beta + ", expected a number above 0, usually 0.1");
+        }
+        if (tokensPerMicrobatch < 1) {
+            throw AlignException.usage("tokens_per_microbatch is " + tokensPerMicrobatch + ", expected 1 or more");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package org.align4j.recipe;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.PackedBatch;
+import org.align4j.data.Ranking;
+import org.align4j.data.RankingReader;
+import org.align4j.data.Rows;
+import org.align4j.data.TokenizedRankings;
+import org.align4j.data.TreeBuilder;
+import org.align4j.model.CausalLm;
+import org.align4j.reward.ImplicitReward;
+import org.align4j.tensor.Dtype;
+import org.align4j.text.Tokenizer;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Scores and ranks the completions of a preference file with the implicit reward of a model. */
+public final class ScoreRecipe {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private ScoreRecipe() {}
+
+    /**
+     * Writes one JSON object a row: {@code {"row", "completions": [{"num_tokens", "logp", "reference_logp", "reward",
+     * "rank"}, …]}}, where row counts the lines of the file (the elements of an array) from 0.
+     */
+    public static void run(ScoreConfig config, PrintStream standardOutput, RunListener listener) {
+        Dtype dtype = config.dtype().resolve();
+        try (ModelFolder folder = ModelFolder.open(config.model());
+                Tokenizer tokenizer = Tokenizer.load(config.model())) {
+            Rows<Ranking> rows = RankingReader.readAll(config.data(), config.onBadRow());
+            TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
+            rows.bad().summary().forEach(listener::message);
+            data.report().lines().forEach(listener::message);
+            try (CausalLm policy = ModelLoader.load(folder, dtype, false);
+                    CausalLm reference = loadReference(config, dtype);
+                    JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
+                ModelLimits.check(policy, data, config.model(), config.maxLength(), listener);
+                if (reference != null) {
+                    ModelLimits.check(reference, data, config.reference().get(), config.maxLength(), listener);
+                }
+                ImplicitReward reward = new ImplicitReward(policy, Optional.ofNullable(reference), config.beta());
+                int done = 0;
+                for (PackedBatch batch : PackedBatch.split(data.trees(), config.tokensPerMicrobatch())) {
+                    List<List<ImplicitReward.Scored>> scored = reward.score(batch);
+                    for (int t = 0; t < scored.size(); t++) {
+                        int row = batch.trees().get(t).row();
+                        output.write(MAPPER.writeValueAsString(
+                                line(data.sources().get(row).line() - 1, scored.get(t))));
+                    }
+                    done += scored.size();
+                    listener.preparing("scoring", done, data.trees().size());
+                    if (listener.stopRequested()) {
+                        throw new RunInterrupted();
+                    }
+                }
+                output.commit();
+            }
+        }
+    }
+
+    private static CausalLm loadReference(ScoreConfig config, Dtype dtype) {
+        if (config.reference().isEmpty()) {
+            return null;
+        }
+        try (ModelFolder folder = ModelFolder.open(config.reference().get())) {
+            return ModelLoader.load(folder, dtype, false);
+        }
+    }
+
+    private static Map<String, Object> line(long row, List<ImplicitReward.Scored> scored) {
+        List<Map<String, Object>> completions = new ArrayList<>();
+        for (ImplicitReward.Scored each : scored) {
+            Map<String, Object> completion = new LinkedHashMap<>();
+            completion.put("num_tokens", each.numTokens());
+            completion.put("logp", each.logp());
+            completion.put("reference_logp", each.referenceLogp().orElse(null));
+            completion.put("reward", each.reward());
+            completion.put("rank", each.rank());
+            completions.add(completion);
+        }
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("row", row);
+        line.put("completions", completions);
+        return line;
+    }
+}
