@@ -71,8 +71,8 @@ public final class JsonFiles {
             if (root instanceof ObjectNode object) {
                 return object;
             }
-            throw AlignException.badInput(
-                    where + ": found JSON of type " + root.getNodeType() + ", expected an object {…}; " + remedy);
+            String found = root.isMissingNode() ? "nothing" : "JSON of type " + root.getNodeType();
+            throw AlignException.badInput(where + ": found " + found + ", expected an object {…}; " + remedy);
         } catch (CharacterCodingException e) {
             throw AlignException.badInput(where + ": is not UTF-8 text, expected a JSON object; " + remedy, e);
         } catch (JacksonException e) {
