@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,7 +94,7 @@ class AtomicFilesTest {
         assertRefused(
                 AlignException.Kind.FAILURE,
                 () -> SafetensorsWriter.write(file, List.of(new Failing(new AccessDeniedException("x")))),
-                "model.safetensors: may not be written",
+                "model.safetensors: may not be written (permission denied)",
                 "write permission or choose another output folder");
         assertRefused(
                 AlignException.Kind.FAILURE,
@@ -106,6 +107,13 @@ class AtomicFilesTest {
                 "cannot be written",
                 "Input/output error",
                 "check the disk");
+        assertRefused(
+                AlignException.Kind.FAILURE,
+                () -> AtomicFiles.replaceFolder(folder.resolve("volume"), temp -> {
+                    throw new FileSystemException("a", "b", "Device or resource busy");
+                }),
+                "volume: cannot be replaced as a whole (Device or resource busy)",
+                "name a folder inside it");
         AtomicFiles.write(file, bytes("a file"));
         assertRefused(
                 AlignException.Kind.FAILURE,

@@ -59,6 +59,7 @@ class ModelFolderTest {
         assertThat(folder.resolve(INDEX)).hasContent("""
                         {
                           "metadata": {
+                            "total_parameters": 9,
                             "total_size": 36
                           },
                           "weight_map": {
