@@ -8,8 +8,10 @@ import static org.align4j.checkpoint.Fixtures.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import org.align4j.AlignException;
@@ -245,7 +247,7 @@ class ModelFolderTest {
                     .append(name)
                     .append('\n');
         }
-        assertThat(hash).isEqualTo(sha256(lines.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        assertThat(hash).isEqualTo(sha256(lines.toString().getBytes(StandardCharsets.US_ASCII)));
 
         SafetensorsWriter.writeModel(
                 folder, List.of(counting("b", 0, 2), counting("a", 10, 3), counting("c", 21, 2, 2)), 16);
@@ -255,8 +257,7 @@ class ModelFolderTest {
     }
 
     private static String sha256(byte[] bytes) throws Exception {
-        return HexFormat.of()
-                .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
     @Test

@@ -111,6 +111,14 @@ class SafetensorsDamageTest {
         assertHeaderBad("{\"__metadata__\":" + metadata + "}", 0, words);
     }
 
+    @Test
+    void nullMetadataAreNone() throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(rawFile(file(), "{\"__metadata__\":null}", 0))) {
+            assertThat(file.metadata()).isEmpty();
+            assertThat(file.tensors()).isEmpty();
+        }
+    }
+
     /** One tensor "w" before eight data bytes. */
     @ParameterizedTest
     @CsvSource(

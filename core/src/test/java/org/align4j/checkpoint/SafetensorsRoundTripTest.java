@@ -10,10 +10,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +33,7 @@ class SafetensorsRoundTripTest {
         Path path = folder.resolve("a.safetensors");
         SafetensorsWriter.write(path, List.of(floats("w", new float[] {1f, -2f}, 2)));
 
-        // 88 bytes of JSON need no padding; 1.0f is 00 00 80 3f and -2.0f is 00 00 00 c0 in little-endian order.
+        // 1.0f is 00 00 80 3f and -2.0f is 00 00 00 c0 in little-endian order.
         String json = "{\"__metadata__\":{\"format\":\"pt\"},"
                 + "\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
         int padded = (json.length() + 7) / 8 * 8;
@@ -103,7 +105,7 @@ class SafetensorsRoundTripTest {
         long count = 3L << 30;
         String json = "{\"w\":{\"dtype\":\"U8\",\"shape\":[" + count + "],\"data_offsets\":[0," + count + "]}}";
         Path path = Fixtures.rawFile(folder.resolve("large.safetensors"), json, 0);
-        try (var channel = Files.newByteChannel(path, java.nio.file.StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.position(8 + json.length() + count - 1).write(ByteBuffer.wrap(new byte[] {42}));
         }
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
