@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -202,7 +201,7 @@ public final class AtomicFiles {
     }
 
     /** The path as the user will know it: a file in a temporary folder is shown where it is meant to end up. */
-    private static Path shown(Path path) {
+    static Path shown(Path path) {
         Path shown = path.isAbsolute() ? path.getRoot() : Path.of("");
         for (Path part : path) {
             String name = part.toString();
@@ -248,24 +247,20 @@ public final class AtomicFiles {
         }
     }
 
-    /** Deletes what is no longer wanted; if that fails too, the first failure is the one to report. */
-    private static void delete(Path leftover) {
+    /** Deletes what is no longer wanted. If that fails, an earlier failure is the one to report, and it is left over. */
+    private static void delete(Path unwanted) {
         try {
-            if (leftover != null) {
-                deleteTree(leftover);
+            if (unwanted != null) {
+                deleteTree(unwanted);
             }
-        } catch (IOException e) {
-            leftover.toFile().deleteOnExit();
+        } catch (IOException leftForCleanLeftovers) {
+            return;
         }
     }
 
     private static void deleteTree(Path root) throws IOException {
         for (Path path : deepestFirst(root)) {
-            try {
-                Files.deleteIfExists(path);
-            } catch (DirectoryNotEmptyException e) {
-                throw new IOException(path + " is being written by somebody else", e);
-            }
+            Files.deleteIfExists(path);
         }
     }
 

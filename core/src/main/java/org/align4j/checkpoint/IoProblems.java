@@ -2,6 +2,7 @@ package org.align4j.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -45,6 +46,12 @@ final class IoProblems {
                             + "); give this user write permission or choose another output folder",
                     problem);
         }
+        if (isMountPoint(problem)) {
+            return AlignException.failure(
+                    where + "cannot be replaced as a whole (" + reason(problem)
+                            + "): it seems to be the root of a mounted disk; nothing was changed; name a folder inside it",
+                    problem);
+        }
         return AlignException.failure(
                 where + "cannot be written (" + reason(problem)
                         + "); nothing was changed; check the disk, then run again with --resume",
@@ -60,16 +67,23 @@ final class IoProblems {
 
     private static boolean isForbidden(IOException problem) {
         String reason = reason(problem).toLowerCase(Locale.ROOT);
-        return problem instanceof AccessDeniedException
-                || reason.contains("permission denied")
+        return reason.contains("permission denied")
                 || reason.contains("not permitted")
                 || reason.contains("read-only file system");
     }
 
+    private static boolean isMountPoint(IOException problem) {
+        String reason = reason(problem).toLowerCase(Locale.ROOT);
+        return reason.contains("resource busy") || reason.contains("cross-device");
+    }
+
+    /** What the file system said, without the names of temporary files that mean nothing to a user. */
     private static String reason(IOException problem) {
-        String message = problem.getMessage();
-        String kind = problem.getClass().getSimpleName();
-        return message == null ? kind : OneLine.text(kind + ": " + message);
+        String message = problem instanceof FileSystemException inFile ? inFile.getReason() : problem.getMessage();
+        if (problem instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return OneLine.text(message == null ? problem.getClass().getSimpleName() : message);
     }
 
     /** Free space where {@code path} would lie: asked of the nearest folder that exists. */

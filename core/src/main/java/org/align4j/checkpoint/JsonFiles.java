@@ -10,6 +10,7 @@ import org.align4j.AlignException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.core.util.Separators;
@@ -24,8 +25,9 @@ public final class JsonFiles {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Python writes NaN and Infinity, and some config.json do hold them.
+            // Python writes NaN and Infinity as bare words, and some config.json do hold them.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .build();
 
     private static final DefaultIndenter INDENT = new DefaultIndenter("  ", "\n");
@@ -71,8 +73,8 @@ public final class JsonFiles {
             if (root instanceof ObjectNode object) {
                 return object;
             }
-            throw AlignException.badInput(
-                    where + ": found JSON of type " + root.getNodeType() + ", expected an object {…}; " + remedy);
+            String found = root.isMissingNode() ? "nothing" : "JSON of type " + root.getNodeType();
+            throw AlignException.badInput(where + ": found " + found + ", expected an object {…}; " + remedy);
         } catch (CharacterCodingException e) {
             throw AlignException.badInput(where + ": is not UTF-8 text, expected a JSON object; " + remedy, e);
         } catch (JacksonException e) {

@@ -93,7 +93,7 @@ public final class SafetensorsFile implements AutoCloseable {
             throw AlignException.failure(OneLine.text(path) + ": tensor " + OneLine.name(name) + " has "
                     + OneLine.bytes(info.byteCount()) + ", one buffer holds at most 2 GiB; read it in chunks");
         }
-        return map(header.dataStart() + info.begin(), info.byteCount());
+        return map(info.begin(), info.byteCount());
     }
 
     /** A tensor's bytes in order, in pieces of at most 1 GiB that hold whole elements. An empty tensor has none. */
@@ -104,29 +104,32 @@ public final class SafetensorsFile implements AutoCloseable {
     /** @param largest size of a piece in bytes, a multiple of the element size */
     List<ByteBuffer> chunks(String name, long largest) {
         TensorInfo info = tensor(name);
-        return map(header.dataStart() + info.begin(), header.dataStart() + info.end(), largest);
-    }
-
-    /** All bytes of the file, header included. */
-    List<ByteBuffer> wholeFile() {
-        long dataSize = 0;
-        for (TensorInfo info : header.tensors().values()) {
-            dataSize += info.byteCount();
-        }
-        return map(0, header.dataStart() + dataSize, CHUNK);
-    }
-
-    private List<ByteBuffer> map(long begin, long end, long largest) {
         List<ByteBuffer> chunks = new ArrayList<>();
-        for (long start = begin; start < end; start += largest) {
-            chunks.add(map(start, Math.min(largest, end - start)));
+        for (long begin = info.begin(); begin < info.end(); begin += largest) {
+            chunks.add(map(begin, Math.min(largest, info.end() - begin)));
         }
         return chunks;
     }
 
+    /**
+     * Reads bytes of the file as it is, header included, for what goes through all of it once: pages that are mapped
+     * count as resident until the next garbage collection.
+     *
+     * @return how many were read, −1 at the end of the file
+     */
+    int read(ByteBuffer target, long position) {
+        try {
+            return channel.read(target, position);
+        } catch (IOException e) {
+            throw IoProblems.reading(path, e);
+        }
+    }
+
+    /** @param begin first byte, counted from the end of the header */
     private ByteBuffer map(long begin, long count) {
         try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, begin, count).order(ByteOrder.LITTLE_ENDIAN);
+            return channel.map(FileChannel.MapMode.READ_ONLY, header.dataStart() + begin, count)
+                    .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw IoProblems.reading(path, e);
         }

@@ -90,6 +90,10 @@ public record SafetensorsHeader(Map<String, String> metadata, Map<String, Tensor
     }
 
     private static void readMetadata(JsonNode node, Map<String, String> metadata, String where) {
+        if (node.isNull()) {
+            // The format's own reader takes this for none.
+            return;
+        }
         if (!node.isObject()) {
             throw damaged(where, "header: __metadata__ is " + node.getNodeType() + ", expected an object of strings");
         }

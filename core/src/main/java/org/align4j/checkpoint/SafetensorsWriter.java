@@ -91,14 +91,18 @@ public final class SafetensorsWriter {
             }
         }
         Path index = folder.resolve(WeightFiles.INDEX);
-        JsonFiles.write(index, index(totalSize(tensors), fileOfTensor));
+        JsonFiles.write(index, index(tensors, fileOfTensor));
         files.add(index);
         return files;
     }
 
-    private static ObjectNode index(long totalSize, Map<String, String> fileOfTensor) {
+    private static ObjectNode index(List<? extends TensorSource> tensors, Map<String, String> fileOfTensor) {
+        long parameters = 0;
+        for (TensorSource tensor : tensors) {
+            parameters += tensor.byteCount() / tensor.dtype().bytes();
+        }
         ObjectNode index = JsonFiles.newObject();
-        index.putObject("metadata").put("total_size", totalSize);
+        index.putObject("metadata").put("total_parameters", parameters).put("total_size", totalSize(tensors));
         ObjectNode weightMap = index.putObject("weight_map");
         fileOfTensor.forEach(weightMap::put);
         return index;
@@ -196,7 +200,8 @@ public final class SafetensorsWriter {
         }
 
         private AlignException wrongCount(String what) {
-            return AlignException.failure(OneLine.text(file) + ": tensor " + OneLine.name(tensor.name()) + " wrote "
+            return AlignException.failure(OneLine.text(AtomicFiles.shown(file)) + ": tensor "
+                    + OneLine.name(tensor.name()) + " wrote "
                     + what + " than the " + OneLine.bytes(tensor.byteCount()) + " of " + tensor.dtype() + " "
                     + Arrays.toString(tensor.shape()) + "; the code that writes it is at fault, please report it");
         }

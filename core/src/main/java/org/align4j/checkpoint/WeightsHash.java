@@ -9,6 +9,8 @@ import java.util.List;
 
 /** SHA-256 over weight files. Files are hashed side by side, so a sharded model takes a fraction of the time. */
 final class WeightsHash {
+    private static final int BUFFER = 1 << 20;
+
     private WeightsHash() {}
 
     /** @param files in the order of their names */
@@ -25,8 +27,12 @@ final class WeightsHash {
 
     private static String hash(SafetensorsFile file) {
         MessageDigest digest = sha256();
-        for (ByteBuffer chunk : file.wholeFile()) {
-            digest.update(chunk);
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        long position = 0;
+        for (int count = file.read(buffer, position); count >= 0; count = file.read(buffer, position)) {
+            digest.update(buffer.flip());
+            buffer.clear();
+            position += count;
         }
         return HexFormat.of().formatHex(digest.digest());
     }
