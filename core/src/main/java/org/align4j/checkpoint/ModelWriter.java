@@ -25,6 +25,12 @@ public final class ModelWriter {
     private final ObjectNode config;
     private final Map<String, byte[]> carried = new LinkedHashMap<>();
 
+    /** For a model made here. {@code carried}: contents by file name, such as tokenizer.json. */
+    public ModelWriter(ObjectNode config, Map<String, byte[]> carried) {
+        this.config = config.deepCopy();
+        this.carried.putAll(carried);
+    }
+
     /** Takes what must be carried over into memory now: the source may be gone when a long run ends. */
     public ModelWriter(ModelFolder source) {
         config = source.config().deepCopy();

@@ -5,12 +5,19 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
+/**
+ * Makes a record component a configuration key. The key is the component's name in snake case: {@code learningRate} is
+ * {@code learning_rate} in files and {@code --learning-rate} on the command line.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Key {
+    /** The default, written as a user would; empty for an {@link java.util.Optional} that is absent by default. */
     String value() default "";
 
+    /** What it does, in one line. */
     String doc();
 
+    /** Whether there is no default. */
     boolean required() default false;
 }

@@ -23,7 +23,8 @@ public final class ReviewWorld {
     public static final double NONSENSE = -4;
 
     private static final List<String> NOUNS = List.of(
-            "soup", "pizza", "bread", "salad", "fish", "coffee", "waiter", "menu", "music", "garden", "dessert", "wine");
+            "soup", "pizza", "bread", "salad", "fish", "coffee", "waiter", "menu", "music", "garden", "dessert",
+            "wine");
     private static final List<String> VERBS = List.of("was", "seemed", "is");
     private static final List<String> STRONG = List.of("really", "very");
     private static final List<String> WEAK = List.of("somewhat", "rather");
@@ -87,6 +88,22 @@ public final class ReviewWorld {
             text.append(' ').append(pick(random.nextBoolean() ? STRONG : WEAK, random));
         }
         text.append(' ').append(pick(List.copyOf(ADJECTIVES.keySet()), random));
+    }
+
+    /**
+     * The entropy of a whole review, prompt included, nats: what a perfect model of this world needs on average. Every
+     * choice is independent, so it is a sum over them.
+     */
+    public double entropy() {
+        double verb = Math.log(VERBS.size());
+        double adverb = binaryEntropy(ADVERB) + ADVERB * Math.log(STRONG.size() + WEAK.size());
+        double clause = verb + adverb + Math.log(ADJECTIVES.size());
+        double second = Math.log(LINKS.size()) + Math.log(NOUNS.size()) + clause;
+        return Math.log(NOUNS.size()) + clause + binaryEntropy(SECOND_CLAUSE) + SECOND_CLAUSE * second;
+    }
+
+    private static double binaryEntropy(double p) {
+        return -p * Math.log(p) - (1 - p) * Math.log(1 - p);
     }
 
     private static String pick(List<String> words, SplittableRandom random) {

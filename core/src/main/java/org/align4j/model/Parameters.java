@@ -3,6 +3,7 @@ package org.align4j.model;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -74,6 +75,24 @@ public final class Parameters implements Weights, AutoCloseable {
             count *= dimension;
         }
         return count;
+    }
+
+    /** Fresh weights: matrices from a normal distribution, norms at 1, biases at 0. */
+    public void randomize(double standardDeviation, SplittableRandom random) {
+        for (String name : names()) {
+            try (StepScope scope = StepScope.open()) {
+                Tensor target = stored(name);
+                float[] values = new float[Math.toIntExact(target.count())];
+                boolean matrix = target.shape().length > 1;
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = matrix
+                            ? (float) (standardDeviation * Gaussian.next(random))
+                            : name.endsWith("weight") ? 1 : 0;
+                }
+                target.copyInPlace(Tensor.of(values, target.shape()));
+            }
+        }
+        refresh();
     }
 
     public Set<String> names() {

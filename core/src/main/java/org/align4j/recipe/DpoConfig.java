@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.config.ConfigSchema;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 import org.align4j.objective.Dpo;
@@ -107,6 +108,9 @@ public record DpoConfig(
 
         @Key(value = "false", doc = "replace a finished or stopped run in the output folder")
         boolean overwrite) {
+
+    /** The keys. */
+    public static final ConfigSchema<DpoConfig> SCHEMA = new ConfigSchema<>(DpoConfig.class);
 
     /** Where reference log-probabilities come from. */
     public enum ReferenceLogps {

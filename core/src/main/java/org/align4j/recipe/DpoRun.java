@@ -90,7 +90,7 @@ final class DpoRun implements AutoCloseable {
             if (config.resume()) {
                 listener.message("resuming after step " + startState.step() + " of " + totalSteps);
             }
-            folder.writeConfig(Configs.toMap(config));
+            folder.writeConfig(DpoConfig.SCHEMA.toMap(config));
             folder.writeProvenance(provenance.json(false));
             prepareReference(source);
             policy = newest.isPresent()

@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.config.ConfigSchema;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 import org.align4j.generate.Sampling;
@@ -49,6 +50,10 @@ public record GenerateConfig(
 
         @Key(value = "float32", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")
         ComputeType dtype) {
+
+    /** The keys. */
+    public static final ConfigSchema<GenerateConfig> SCHEMA = new ConfigSchema<>(GenerateConfig.class);
+
     public GenerateConfig {
         if (prompt.isPresent() == data.isPresent()) {
             throw AlignException.usage(

@@ -59,7 +59,7 @@ final class Provenance {
         identity.put("eval_data_sha256", data.eval().hash());
         identity.put("compute_dtype", dtype.name().toLowerCase(java.util.Locale.ROOT));
         identity.put("total_steps", String.valueOf(steps));
-        Configs.toMap(config).forEach((key, value) -> {
+        DpoConfig.SCHEMA.toMap(config).forEach((key, value) -> {
             if (!FREE.contains(key)) {
                 identity.put(key, String.valueOf(value));
             }

@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.config.ConfigSchema;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 
@@ -34,6 +35,10 @@ public record ScoreConfig(
 
         @Key(value = "4096", doc = "tokens computed at once: bounds memory")
         int tokensPerMicrobatch) {
+
+    /** The keys. */
+    public static final ConfigSchema<ScoreConfig> SCHEMA = new ConfigSchema<>(ScoreConfig.class);
+
     public ScoreConfig {
         if (!(beta > 0) || Double.isInfinite(beta)) {
             throw AlignException.usage("beta is " + beta + ", expected a number above 0, usually 0.1");

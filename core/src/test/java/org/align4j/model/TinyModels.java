@@ -50,15 +50,11 @@ public final class TinyModels {
             float[] values = new float[(int) target.count()];
             boolean norm = target.shape().length == 1 && tensor.endsWith("weight");
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (0.3 * gaussian(random) + (norm ? 1 : 0));
+                values[i] = (float) (0.3 * Gaussian.next(random) + (norm ? 1 : 0));
             }
             target.copyInPlace(Tensor.of(values, target.shape()));
         }
         parameters.refresh();
         return new CausalLm(architecture, parameters);
-    }
-
-    private static double gaussian(SplittableRandom random) {
-        return Math.sqrt(-2 * Math.log(1 - random.nextDouble())) * Math.cos(2 * Math.PI * random.nextDouble());
     }
 }

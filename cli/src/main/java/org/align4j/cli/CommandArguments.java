@@ -1,0 +1,121 @@
+package org.align4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.config.ConfigSchema;
+import org.align4j.config.ConfigSchema.KeyInfo;
+import org.align4j.config.Setting;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The arguments of a command: every configuration key is an option, {@code --learning-rate} and {@code --learning_rate}
+ * alike, and {@code --config FILE} reads the same keys from YAML. Options win over the file.
+ */
+final class CommandArguments {
+    private CommandArguments() {}
+
+    /** The configuration, or nothing if the help was asked for and printed. */
+    static <T extends Record> Optional<T> parse(Command command, ConfigSchema<T> schema, List<String> args) {
+        CommandSpec spec = spec(command, schema);
+        CommandLine commandLine = new CommandLine(spec);
+        commandLine.setOverwrittenOptionsAllowed(false);
+        ParseResult parsed;
+        try {
+            parsed = commandLine.parseArgs(normalized(args, schema).toArray(new String[0]));
+        } catch (UnmatchedArgumentException e) {
+            String first = e.getUnmatched().get(0);
+            if (!first.startsWith("--")) {
+                throw AlignException.usage("unexpected \"" + first + "\", expected --key value; try align4j "
+                        + command.name() + " --help");
+            }
+            String option = first.split("=", 2)[0];
+            throw schema.unknown(option.substring(2), option);
+        } catch (MissingParameterException e) {
+            throw AlignException.usage(e.getMissing().get(0).paramLabel() + " is missing after "
+                    + ((OptionSpec) e.getMissing().get(0)).longestName() + "; try align4j " + command.name()
+                    + " --help");
+        } catch (ParameterException e) {
+            throw AlignException.usage(e.getMessage() + "; try align4j " + command.name() + " --help");
+        }
+        if (parsed.isUsageHelpRequested()) {
+            commandLine.usage(System.out);
+            return Optional.empty();
+        }
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        if (parsed.hasMatchedOption("--config")) {
+            Path file = Path.of(parsed.matchedOptionValue("--config", ""));
+            settings.putAll(YamlConfig.read(file));
+        }
+        for (KeyInfo key : schema.keys()) {
+            if (parsed.hasMatchedOption(key.option())) {
+                settings.put(key.name(), new Setting(parsed.matchedOptionValue(key.option(), ""), key.option()));
+            }
+        }
+        return Optional.of(schema.read(settings));
+    }
+
+    private static <T extends Record> CommandSpec spec(Command command, ConfigSchema<T> schema) {
+        CommandSpec spec = CommandSpec.create().name("align4j " + command.name());
+        spec.usageMessage()
+                .description(command.summary() + ".")
+                .abbreviateSynopsis(true)
+                .sortOptions(false)
+                .width(110);
+        for (KeyInfo key : schema.keys()) {
+            String tail = key.required()
+                    ? " (required)"
+                    : key.defaultText().isEmpty() ? "" : " (default: " + key.defaultText() + ")";
+            OptionSpec.Builder option = OptionSpec.builder(key.option())
+                    .type(String.class)
+                    .paramLabel("<" + key.type() + ">")
+                    .description((key.doc() + tail).replace("%", "%%"));
+            if (key.flag()) {
+                option.arity("0..1").fallbackValue("true");
+            }
+            spec.addOption(option.build());
+        }
+        spec.addOption(OptionSpec.builder("--config")
+                .type(String.class)
+                .paramLabel("<path>")
+                .description("YAML file of these keys; options win over it")
+                .build());
+        spec.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("print this help")
+                .build());
+        return spec;
+    }
+
+    /** Underscores become hyphens, {@code --no-shuffle} becomes {@code --shuffle=false}. */
+    private static <T extends Record> List<String> normalized(List<String> args, ConfigSchema<T> schema) {
+        List<String> result = new ArrayList<>();
+        for (String arg : args) {
+            if (!arg.startsWith("--")) {
+                result.add(arg);
+                continue;
+            }
+            String[] parts = arg.split("=", 2);
+            String option = parts[0].replace('_', '-');
+            String value = parts.length == 2 ? "=" + parts[1] : "";
+            for (KeyInfo key : schema.keys()) {
+                if (key.flag() && option.equals("--no-" + key.option().substring(2)) && value.isEmpty()) {
+                    option = key.option();
+                    value = "=false";
+                }
+            }
+            result.add(option + value);
+        }
+        return result;
+    }
+}

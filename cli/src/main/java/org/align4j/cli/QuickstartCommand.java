@@ -1,0 +1,29 @@
+package org.align4j.cli;
+
+import java.util.List;
+import java.util.Optional;
+
+/** {@code align4j quickstart}. */
+final class QuickstartCommand implements Command {
+    @Override
+    public String name() {
+        return "quickstart";
+    }
+
+    @Override
+    public String summary() {
+        return "See all of it in two minutes, on a small world whose truth is known";
+    }
+
+    @Override
+    public int run(List<String> args) {
+        Optional<QuickstartConfig> config = CommandArguments.parse(this, QuickstartConfig.SCHEMA, args);
+        if (config.isEmpty()) {
+            return 0;
+        }
+        try (Console console = Console.open()) {
+            Quickstart.run(config.get(), console);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,71 @@
+package org.align4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.recipe.DpoConfig;
+import org.align4j.recipe.RunResult;
+
+/** What a run came to, as a table and what to do next. */
+final class Summary {
+    private static final List<String> METRICS = List.of(
+            "loss",
+            "rewards/accuracies",
+            "rewards/margins",
+            "rewards/chosen",
+            "rewards/rejected",
+            "logps/chosen",
+            "logps/rejected");
+
+    private Summary() {}
+
+    static void print(RunResult result, DpoConfig config, Console console) {
+        console.say("");
+        if (result.after().containsKey("eval_loss")) {
+            Table table = new Table("evaluation", "before", "after");
+            for (String metric : METRICS) {
+                table.row(metric, show(result.before(), "eval_" + metric), show(result.after(), "eval_" + metric));
+            }
+            console.say(table.toString());
+        } else if (!result.last().isEmpty()) {
+            Table table = new Table("training", "last step");
+            for (String metric : METRICS) {
+                table.row(metric, show(result.last(), metric));
+            }
+            console.say(table.toString());
+        }
+        console.say("");
+        String memory = peakMemory();
+        console.say("%d of %d steps, %s of training%s"
+                .formatted(result.steps(), result.totalSteps(), Console.duration(result.seconds()), memory));
+        if (result.finished()) {
+            console.say(
+                    "aligned model: " + result.output() + " (metrics.jsonl, training_config.yaml, provenance.json)");
+        } else {
+            console.say("stopped; go on with the same command and --resume");
+        }
+    }
+
+    private static String show(Map<String, Object> metrics, String key) {
+        Object value = metrics.get(key);
+        return value == null ? "–" : String.format(Locale.ROOT, "%.4f", ((Number) value).doubleValue());
+    }
+
+    /** The largest memory this process has held, where the system tells. */
+    private static String peakMemory() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("VmHWM:")) {
+                    long kibibytes = Long.parseLong(line.replaceAll("\\D", ""));
+                    return String.format(Locale.ROOT, ", at most %.1f GB of memory", kibibytes * 1024 / 1e9);
+                }
+            }
+        } catch (IOException e) {
+            // Not Linux: nothing to say.
+        }
+        return "";
+    }
+}

@@ -1,0 +1,78 @@
+package org.align4j.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.config.Setting;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** A flat YAML file as settings. Values are taken as they are written, so that 1e-6 or a path arrive unchanged. */
+final class YamlConfig {
+    private YamlConfig() {}
+
+    static Map<String, Setting> read(Path file) {
+        Optional<Node> root = compose(file);
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        if (root.isEmpty()) {
+            return settings;
+        }
+        if (!(root.get() instanceof MappingNode mapping)) {
+            throw AlignException.usage(file + ": expected lines of key: value");
+        }
+        for (NodeTuple tuple : mapping.getValue()) {
+            String origin = file + ":" + line(tuple.getKeyNode());
+            if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                throw AlignException.usage(origin + ": expected a key, found a nested value");
+            }
+            if (!(tuple.getValueNode() instanceof ScalarNode value)) {
+                throw AlignException.usage(
+                        origin + ": " + key.getValue() + " has nested values, expected a single value");
+            }
+            if (value.getTag().equals(Tag.NULL)) {
+                continue;
+            }
+            if (settings.put(key.getValue().replace('-', '_'), new Setting(value.getValue(), origin)) != null) {
+                throw AlignException.usage(origin + ": " + key.getValue() + " is given twice; leave one out");
+            }
+        }
+        return settings;
+    }
+
+    private static Optional<Node> compose(Path file) {
+        LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            return new Compose(settings).composeReader(reader);
+        } catch (MalformedInputException e) {
+            throw AlignException.usage(file + ": is not UTF-8 text, expected YAML");
+        } catch (IOException e) {
+            throw AlignException.usage(file + ": cannot be read, expected a YAML file for --config");
+        } catch (MarkedYamlEngineException e) {
+            String line =
+                    e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+            throw AlignException.usage(file + line + ": is not YAML: " + e.getProblem());
+        } catch (YamlEngineException e) {
+            throw AlignException.usage(file + ": is not YAML: "
+                    + e.getMessage().lines().findFirst().orElse(""));
+        }
+    }
+
+    private static int line(Node node) {
+        return node.getStartMark().map(Mark::getLine).orElse(-1) + 1;
+    }
+}

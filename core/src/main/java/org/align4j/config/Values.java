@@ -1,0 +1,101 @@
+package org.align4j.config;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.align4j.AlignException;
+
+/** Texts as values of the types that configuration records use. */
+final class Values {
+    private Values() {}
+
+    /** What a user may write for a component, in words. */
+    static String describe(RecordComponent component) {
+        Class<?> type = valueType(component);
+        if (type == int.class || type == long.class) {
+            return "whole number";
+        }
+        if (type == double.class) {
+            return "number";
+        }
+        if (type == boolean.class) {
+            return "true or false";
+        }
+        if (type == Path.class) {
+            return "path";
+        }
+        return type.isEnum() ? String.join(", ", constants(type)) : "text";
+    }
+
+    /** The type inside an Optional, or the type itself. */
+    private static Class<?> valueType(RecordComponent component) {
+        if (component.getGenericType() instanceof ParameterizedType generic) {
+            return (Class<?>) generic.getActualTypeArguments()[0];
+        }
+        return component.getType();
+    }
+
+    private static List<String> constants(Class<?> type) {
+        List<String> names = new ArrayList<>();
+        for (Object constant : type.getEnumConstants()) {
+            names.add(((Enum<?>) constant).name().toLowerCase(Locale.ROOT));
+        }
+        return names;
+    }
+
+    static Object parse(String key, RecordComponent component, String text, String origin, boolean isDefault) {
+        boolean optional = component.getType() == Optional.class;
+        if (optional && isDefault) {
+            return Optional.empty();
+        }
+        Object value = parse(valueType(component), text);
+        if (value == null) {
+            throw AlignException.usage(origin + ": " + key + " is \"" + text + "\", expected " + describe(component));
+        }
+        return optional ? Optional.of(value) : value;
+    }
+
+    /** Null where the text is no such value. */
+    private static Object parse(Class<?> type, String text) {
+        try {
+            if (type == int.class) {
+                return Integer.valueOf(text);
+            }
+            if (type == long.class) {
+                return Long.valueOf(text);
+            }
+            if (type == double.class) {
+                double number = Double.parseDouble(text);
+                boolean digitsOnly = text.matches("[-+0-9.eE]+"); // not 1d, 0x1p3, NaN
+                return digitsOnly ? (Object) number : null;
+            }
+        } catch (NumberFormatException e) {
+            return null;
+        }
+        if (type == boolean.class) {
+            return text.equalsIgnoreCase("true") ? Boolean.TRUE : text.equalsIgnoreCase("false") ? Boolean.FALSE : null;
+        }
+        if (type == Path.class) {
+            try {
+                return text.isEmpty() ? null : Path.of(text);
+            } catch (InvalidPathException e) {
+                return null;
+            }
+        }
+        if (type.isEnum()) {
+            String wanted = text.replace('-', '_');
+            for (Object constant : type.getEnumConstants()) {
+                if (((Enum<?>) constant).name().equalsIgnoreCase(wanted)) {
+                    return constant;
+                }
+            }
+            return null;
+        }
+        return text;
+    }
+}
