@@ -37,8 +37,7 @@ TRAIN = [
     ("Where does the train stop?", " At the station by the lake.", " At the station by the sea, I think, or not."),
     ("Hi!", " Hello, how can I help you today?", " What."),
     (
-        "The teacher asked the children to write about the moon. Write one line for them, and make it a good one that"
-        " sings a little.",
+        "The teacher asked the children for a line about the moon.",
         " The moon is far away and cold, and still it lights the path.",
         " Moon moon moon.",
     ),
@@ -56,7 +55,8 @@ EVAL = [
     ("May I ask you something?", " Please do.", " No, and do not ask me why."),
 ]
 
-# No prompt: it is what both texts have in common. Cuts to watch: after a space, inside a word, at a full stop.
+# No prompt: it is what both texts have in common. Cuts to watch: before a space, inside a word,
+# inside a token, at a full stop.
 IMPLICIT = [
     ("Question: is tea hot? Answer: Yes, it is.", "Question: is tea hot? Answer: No, never."),
     ("Tom asked why. The wind took the kite.", "Tom asked why. They did not know."),
@@ -64,4 +64,5 @@ IMPLICIT = [
     ("The cat sat on the wall.", "The cat sat on the wall. The birds sat on the cat."),
     ("She put the letter away softly.", "She put the letter away, and the clock, and the boat, and the bread."),
     ("1, 2, 3, 4, 5", "1, 2, 3, 5, 4"),
+    ("Wait for me.", "Wait four days."),  # "Wait fo" alone has other tokens than at the start of either text
 ]
