@@ -67,8 +67,8 @@ def main(options):
             max_length=options.max_length, precompute_ref_log_probs=options.precompute,
             precompute_ref_batch_size=options.batch_size, use_cpu=options.cpu, bf16=autocast, fp16=False,
             gradient_checkpointing=options.checkpointing, lr_scheduler_type="constant", warmup_steps=0,
-            weight_decay=0.0, train_sampling_strategy="sequential", logging_steps=1, logging_nan_inf_filter=False,
-            save_strategy="no", report_to="none", disable_tqdm=True, dataloader_pin_memory=not options.cpu,
+            weight_decay=0.0, max_grad_norm=options.max_grad_norm, train_sampling_strategy="sequential",
+            logging_steps=1, logging_nan_inf_filter=False, save_strategy="no", report_to="none", disable_tqdm=True, dataloader_pin_memory=not options.cpu,
         )  # fmt: skip
         loaded = time.perf_counter()
         trainer = DPOTrainer(
@@ -109,6 +109,7 @@ if __name__ == "__main__":
     parser.add_argument("--max-length", type=int, default=1024)
     parser.add_argument("--dtype", choices=("float32", "bf16", "bf16_autocast"), default="float32")
     parser.add_argument("--learning-rate", type=float, default=1e-6)
+    parser.add_argument("--max-grad-norm", type=float, default=1.0)
     parser.add_argument("--beta", type=float, default=0.1)
     parser.add_argument("--precompute", action="store_true", help="reference log-probabilities before training")
     parser.add_argument("--checkpointing", action="store_true", help="gradient checkpointing (TRL's own default)")
