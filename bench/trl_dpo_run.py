@@ -68,7 +68,8 @@ def main(options):
             precompute_ref_batch_size=options.batch_size, use_cpu=options.cpu, bf16=autocast, fp16=False,
             gradient_checkpointing=options.checkpointing, lr_scheduler_type="constant", warmup_steps=0,
             weight_decay=0.0, max_grad_norm=options.max_grad_norm, train_sampling_strategy="sequential",
-            logging_steps=1, logging_nan_inf_filter=False, save_strategy="no", report_to="none", disable_tqdm=True, dataloader_pin_memory=not options.cpu,
+            logging_steps=1, logging_nan_inf_filter=False, save_strategy="no", report_to="none", disable_tqdm=True,
+            dataloader_pin_memory=not options.cpu,
         )  # fmt: skip
         loaded = time.perf_counter()
         trainer = DPOTrainer(
