@@ -23,7 +23,8 @@ public final class ReviewWorld {
     public static final double NONSENSE = -4;
 
     private static final List<String> NOUNS = List.of(
-            "soup", "pizza", "bread", "salad", "fish", "coffee", "waiter", "menu", "music", "garden", "dessert", "wine");
+            "soup", "pizza", "bread", "salad", "fish", "coffee", "waiter", "menu", "music", "garden", "dessert",
+            "wine");
     private static final List<String> VERBS = List.of("was", "seemed", "is");
     private static final List<String> STRONG = List.of("really", "very");
     private static final List<String> WEAK = List.of("somewhat", "rather");
