@@ -30,6 +30,7 @@ class LauncherIT {
         Files.createSymbolicLink(bin.resolve("align4j"), Path.of("direct"));
         Result result =
                 Launcher.of(bin.resolve("align4j"), scratch).withThisJava().run("--version");
+        Files.delete(bin.resolve("direct")); // JUnit warns about links that lead outside
         assertThat(result.err()).isEmpty();
         assertThat(result.exitCode()).isZero();
     }
