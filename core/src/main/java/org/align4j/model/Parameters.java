@@ -25,6 +25,7 @@ public final class Parameters implements Weights, AutoCloseable {
 
     private final Map<String, long[]> shapes;
     private final Map<String, Long> offsets = new LinkedHashMap<>();
+    private final long matrixElements;
     private final long size;
     private final Tensor master;
     private final Tensor masterGradient;
@@ -35,13 +36,8 @@ public final class Parameters implements Weights, AutoCloseable {
 
     private Parameters(Map<String, long[]> shapes, Dtype computeType, boolean trainable) {
         this.shapes = new LinkedHashMap<>(shapes);
-        long at = 0;
-        for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
-            offsets.put(entry.getKey(), at);
-            long count = elements(entry.getValue());
-            at += (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        }
-        size = at;
+        matrixElements = place(0, true);
+        size = place(matrixElements, false);
         compute = Tensor.zeros(computeType, size);
         boolean needsMaster = trainable && computeType != Dtype.F32;
         master = needsMaster ? Tensor.zeros(Dtype.F32, size) : compute;
@@ -57,6 +53,19 @@ public final class Parameters implements Weights, AutoCloseable {
             views.put(name, view);
             storage.put(name, needsMaster ? view(master, name) : view);
         }
+    }
+
+    /** Gives matrices, or all others, their places from {@code start} on, and returns where they end. */
+    private long place(long start, boolean matrices) {
+        long at = start;
+        for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
+            if (entry.getValue().length > 1 == matrices) {
+                offsets.put(entry.getKey(), at);
+                long count = elements(entry.getValue());
+                at += (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            }
+        }
+        return at;
     }
 
     /** Zeroed parameters of the given shapes. */
@@ -144,6 +153,11 @@ public final class Parameters implements Weights, AutoCloseable {
 
     public void zeroGradients() {
         masterGradient.zeroInPlace();
+    }
+
+    /** How much of {@link #flat}, from its start, are matrices. Norms and biases follow. */
+    public long matrixElements() {
+        return matrixElements;
     }
 
     /** All masters in one vector. */

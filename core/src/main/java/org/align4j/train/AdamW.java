@@ -3,9 +3,11 @@ package org.align4j.train;
 import org.align4j.model.Parameters;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.FusedAdamW;
+import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
-/** AdamW (Loshchilov and Hutter 2019) over all parameters of a model at once, in float32. */
+/** AdamW (Loshchilov and Hutter 2019) over all parameters of a model at once, in float32. Weight decay
+ * touches matrices only, not norms and biases, as in transformers. */
 public final class AdamW implements AutoCloseable {
 
     /** Hyper-parameters, with PyTorch's meaning. */
@@ -28,19 +30,27 @@ public final class AdamW implements AutoCloseable {
     /** One update from the summed gradients, which are zeroed afterwards. */
     public void step(double learningRate) {
         updates++;
-        kernel.update(
-                parameters.flat(),
-                parameters.flatGradient(),
-                firstMoments,
-                secondMoments,
-                updates,
-                learningRate,
-                settings.beta1(),
-                settings.beta2(),
-                settings.epsilon(),
-                settings.weightDecay());
+        long matrices = parameters.matrixElements();
+        update(0, matrices, learningRate, settings.weightDecay());
+        update(matrices, firstMoments.count() - matrices, learningRate, 0);
         parameters.refresh();
         parameters.zeroGradients();
+    }
+
+    private void update(long from, long count, double learningRate, double weightDecay) {
+        try (StepScope scope = StepScope.open()) {
+            kernel.update(
+                    parameters.flat().narrow(0, from, count),
+                    parameters.flatGradient().narrow(0, from, count),
+                    firstMoments.narrow(0, from, count),
+                    secondMoments.narrow(0, from, count),
+                    updates,
+                    learningRate,
+                    settings.beta1(),
+                    settings.beta2(),
+                    settings.epsilon(),
+                    weightDecay);
+        }
     }
 
     /** Running means of gradients, in the layout of {@link Parameters#flat}. */
