@@ -29,8 +29,8 @@ final class TinyLlama {
     private static final List<String> SPECIAL = List.of("<unk>", "<s>", "</s>");
     private static final int BOS = 1;
     private static final int EOS = 2;
-    private static final int REVIEWS = 20_000;
-    private static final int STEPS = 600;
+    private static final int REVIEWS = 50_000;
+    private static final int STEPS = 2_000;
     private static final int BATCH = 64;
     private static final double LEARNING_RATE = 3e-3;
 

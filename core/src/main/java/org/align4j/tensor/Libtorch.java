@@ -1,5 +1,7 @@
 package org.align4j.tensor;
 
+import com.sun.jna.Function;
+import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +31,7 @@ public final class Libtorch {
         if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null) {
             System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         }
+        waitPassively();
         try {
             Loader.load(torch.class);
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
@@ -40,6 +43,17 @@ public final class Libtorch {
                     e);
         }
         loaded = true;
+    }
+
+    /**
+     * Between operations OpenMP's threads spin by default, and starve a JVM's own on few cores: small operations then
+     * take ten times as long and more. OpenMP reads its environment when it is loaded, so this must come before.
+     */
+    private static void waitPassively() {
+        if (System.getenv("OMP_WAIT_POLICY") == null && !Platform.isWindows()) {
+            Function setenv = Function.getFunction("c", "setenv");
+            setenv.invokeInt(new Object[] {"OMP_WAIT_POLICY", "passive", 0});
+        }
     }
 
     /** The version of libtorch and of its binding, such as 2.13.0-1.5.14. */
