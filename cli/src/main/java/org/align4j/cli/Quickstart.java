@@ -35,7 +35,7 @@ final class Quickstart {
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final int PAIRS_PER_PROMPT = 256;
     private static final int TEST_SAMPLES_PER_PROMPT = 100;
-    private static final int MAX_NEW_TOKENS = 20;
+    private static final int MAX_NEW_TOKENS = 48;
 
     private final QuickstartConfig config;
     private final Console console;
@@ -97,9 +97,9 @@ final class Quickstart {
         values.put("eval_split", 0.1);
         values.put("dtype", "float32");
         values.put("beta", 0.1);
-        values.put("learning_rate", 2e-4);
+        values.put("learning_rate", 3e-4);
         values.put("train_batch_size", 32);
-        values.put("num_train_epochs", 3);
+        values.put("num_train_epochs", 2);
         values.put("warmup_ratio", 0.1);
         values.put("max_length", 64);
         values.put("save_steps", 0);

@@ -12,11 +12,11 @@ import java.util.SplittableRandom;
  * A world of restaurant reviews small enough to know everything about: who writes what how often, and how much a reader
  * likes it. A review is a prompt ("the soup") and a completion ("was really good but the waiter seemed slow .").
  *
- * <p>Writers: {@code verb [adverb] adjective (. | and|but the noun verb [adverb] adjective .)}, each choice with a fixed
- * probability, opinions evenly mixed.
+ * <p>Writers: {@code clause (and|but the noun clause)* .} where a clause is {@code verb [adverb] adjective}; each choice
+ * has a fixed probability, and opinions are evenly mixed.
  *
- * <p>The reader's true reward is the sum of the adjectives' values, doubled after a strong adverb and halved after a weak
- * one; a completion that is no sentence of the grammar gets {@link #NONSENSE}.
+ * <p>The reader's true reward is the mean over clauses of the adjective's value, doubled after a strong adverb and halved
+ * after a weak one; a completion that is no sentence of the grammar gets {@link #NONSENSE}.
  */
 public final class ReviewWorld {
     /** Reward of a completion that is not a sentence. */
@@ -32,7 +32,7 @@ public final class ReviewWorld {
     private static final Map<String, Double> ADJECTIVES = adjectives();
 
     private static final double ADVERB = 0.5;
-    private static final double SECOND_CLAUSE = 0.4;
+    private static final double ANOTHER_CLAUSE = 0.3;
 
     private static Map<String, Double> adjectives() {
         Map<String, Double> values = new LinkedHashMap<>();
@@ -75,7 +75,7 @@ public final class ReviewWorld {
     public String write(SplittableRandom random) {
         StringBuilder text = new StringBuilder();
         writeClause(text, random);
-        if (random.nextDouble() < SECOND_CLAUSE) {
+        while (random.nextDouble() < ANOTHER_CLAUSE) {
             text.append(' ').append(pick(LINKS, random)).append(" the ").append(pick(NOUNS, random));
             writeClause(text, random);
         }
@@ -98,8 +98,9 @@ public final class ReviewWorld {
         double verb = Math.log(VERBS.size());
         double adverb = binaryEntropy(ADVERB) + ADVERB * Math.log(STRONG.size() + WEAK.size());
         double clause = verb + adverb + Math.log(ADJECTIVES.size());
-        double second = Math.log(LINKS.size()) + Math.log(NOUNS.size()) + clause;
-        return Math.log(NOUNS.size()) + clause + binaryEntropy(SECOND_CLAUSE) + SECOND_CLAUSE * second;
+        double link = Math.log(LINKS.size()) + Math.log(NOUNS.size());
+        double clauses = 1 / (1 - ANOTHER_CLAUSE); // on average
+        return Math.log(NOUNS.size()) + clauses * (clause + binaryEntropy(ANOTHER_CLAUSE)) + (clauses - 1) * link;
     }
 
     private static double binaryEntropy(double p) {
@@ -110,41 +111,45 @@ public final class ReviewWorld {
         return words.get(random.nextInt(words.size()));
     }
 
-    /** What the reader truly thinks of a completion, in nats of preference: see {@link #prefers}. */
+    /** What the reader truly thinks of a completion; differences are log-odds of preference: see {@link #prefers}. */
     public double reward(String completion) {
         String[] words = completion.strip().split("\\s+");
-        double reward = 0;
-        int at = 0;
+        double sum = 0;
         int clauses = 0;
-        while (true) {
-            if (at >= words.length || !VERBS.contains(words[at])) {
-                return NONSENSE;
-            }
+        int at = 0;
+        while (at < words.length && VERBS.contains(words[at])) {
             at++;
             double factor = 1;
-            if (at < words.length && (STRONG.contains(words[at]) || WEAK.contains(words[at]))) {
-                factor = STRONG.contains(words[at]) ? 2 : 0.5;
+            if (at < words.length && STRONG.contains(words[at])) {
+                factor = 2;
+                at++;
+            } else if (at < words.length && WEAK.contains(words[at])) {
+                factor = 0.5;
                 at++;
             }
-            if (at >= words.length || !ADJECTIVES.containsKey(words[at])) {
+            if (at == words.length || !ADJECTIVES.containsKey(words[at])) {
                 return NONSENSE;
             }
-            reward += factor * ADJECTIVES.get(words[at]);
-            at++;
+            sum += factor * ADJECTIVES.get(words[at]);
             clauses++;
+            at++;
             if (at == words.length - 1 && words[at].equals(".")) {
-                return reward;
+                return sum / clauses;
             }
-            boolean secondClause = clauses == 1
-                    && at + 2 < words.length
-                    && LINKS.contains(words[at])
-                    && words[at + 1].equals("the")
-                    && NOUNS.contains(words[at + 2]);
-            if (!secondClause) {
+            if (!linksToAnotherClause(words, at)) {
                 return NONSENSE;
             }
             at += 3;
         }
+        return NONSENSE;
+    }
+
+    /** Whether {@code and the noun} or {@code but the noun} stands there. */
+    private static boolean linksToAnotherClause(String[] words, int at) {
+        return at + 2 < words.length
+                && LINKS.contains(words[at])
+                && words[at + 1].equals("the")
+                && NOUNS.contains(words[at + 2]);
     }
 
     /**
