@@ -11,6 +11,9 @@ public final class Align4j {
     private static final List<Command> COMMANDS =
             List.of(new QuickstartCommand(), new DpoCommand(), new ScoreCommand(), new GenerateCommand());
 
+    /** What shells expect after Ctrl-C: 128 + SIGINT. */
+    private static final int STOPPED = 130;
+
     private Align4j() {}
 
     public static void main(String[] args) {
@@ -33,7 +36,7 @@ public final class Align4j {
         } catch (AlignException e) {
             return fail(e, e.getMessage(), e.kind().exitCode());
         } catch (RunInterrupted e) {
-            return fail(e, "stopped before there was anything to save", Interrupt.EXIT_CODE);
+            return fail(e, "stopped before there was anything to save", STOPPED);
         } catch (OutOfMemoryError e) {
             return fail(e, "out of memory; lower --tokens-per-microbatch or --train-batch-size", 1);
         } catch (RuntimeException | Error e) {

@@ -24,7 +24,7 @@ final class DpoCommand implements Command {
         if (config.isEmpty()) {
             return 0;
         }
-        try (Console console = Console.open()) {
+        try (Console console = new Console()) {
             RunResult result = DpoRecipe.run(config.get(), console);
             console.finish();
             Summary.print(result, config.get(), console);

@@ -21,7 +21,7 @@ final class GenerateCommand implements Command {
     public int run(List<String> args) {
         Optional<GenerateConfig> config = CommandArguments.parse(this, GenerateConfig.SCHEMA, args);
         if (config.isPresent()) {
-            try (Console console = Console.open()) {
+            try (Console console = new Console()) {
                 GenerateRecipe.run(config.get(), System.out, console);
             }
         }

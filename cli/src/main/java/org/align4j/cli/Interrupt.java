@@ -1,63 +1,53 @@
 package org.align4j.cli;
 
-import java.io.PrintStream;
-import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
-/** Ctrl-C and SIGTERM: the first asks to stop after the present step, the second ends the process at once. */
-final class Interrupt {
-    /** What shells expect after Ctrl-C: 128 + SIGINT. */
-    static final int EXIT_CODE = 130;
+/**
+ * Ctrl-C and a request to terminate. The first lets the present step end, so that the run can be saved; the second ends
+ * the process at once.
+ */
+public final class Interrupt {
+    private final Consumer<String> print;
+    private final IntConsumer exit;
+    // Not a lock: a second signal must get through while the first still prints to a terminal that is held up.
+    private final AtomicInteger exitCode = new AtomicInteger();
 
-    private static final int TERMINATED = 143;
-
-    private volatile int code;
-
-    /** An interrupt that no signal is tied to. */
-    Interrupt() {}
-
-    static Interrupt install(PrintStream out) {
-        Interrupt interrupt = new Interrupt();
-        interrupt.on("INT", EXIT_CODE, out);
-        interrupt.on("TERM", TERMINATED, out);
-        return interrupt;
+    Interrupt(Consumer<String> print, IntConsumer exit) {
+        this.print = print;
+        this.exit = exit;
     }
 
     /**
-     * Only {@code sun.misc.Signal} hears a second Ctrl-C: a shutdown hook is called once, and the process then ends
-     * whatever it is doing. The compiler warns of its name in a way that cannot be turned off, hence the reflection.
+     * Listens from now on to the end of the process.
+     *
+     * @param print shows the line that answers the first signal; called from another thread
      */
-    private void on(String signal, int exitCode, PrintStream out) {
-        try {
-            Class<?> signalClass = Class.forName("sun.misc.Signal");
-            Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-            Object handler = Proxy.newProxyInstance(
-                    handlerClass.getClassLoader(), new Class<?>[] {handlerClass}, (proxy, method, arguments) -> {
-                        if (method.getName().equals("handle")) {
-                            received(exitCode, out);
-                        }
-                        return null;
-                    });
-            Object named = signalClass.getConstructor(String.class).newInstance(signal);
-            signalClass.getMethod("handle", signalClass, handlerClass).invoke(null, named, handler);
-        } catch (ReflectiveOperationException | IllegalArgumentException e) {
-            // Without it the signal ends the process at once, and the last checkpoint stands.
+    public static Interrupt install(Consumer<String> print) {
+        // Not System.exit, which waits for hooks: whoever asks twice has waited enough.
+        Interrupt interrupt = new Interrupt(print, Runtime.getRuntime()::halt);
+        Signals.handle("INT", interrupt::arrived);
+        Signals.handle("TERM", interrupt::arrived);
+        return interrupt;
+    }
+
+    /** Whether to stop after the present step. */
+    public boolean requested() {
+        return exitCode.get() != 0;
+    }
+
+    /** What a process ended by the first signal exits with: 130 for INT (Ctrl-C), 143 for TERM; 0 if none arrived. */
+    public int exitCode() {
+        return exitCode.get();
+    }
+
+    void arrived(int signal) {
+        int code = 128 + signal;
+        if (exitCode.compareAndSet(0, code)) {
+            print.accept("stopping after this step; once more to quit at once");
+        } else {
+            exit.accept(code);
         }
-    }
-
-    private void received(int exitCode, PrintStream out) {
-        if (code != 0) {
-            Runtime.getRuntime().halt(exitCode);
-        }
-        code = exitCode;
-        out.println("\nstopping after this step; once more to quit at once");
-    }
-
-    boolean requested() {
-        return code != 0;
-    }
-
-    /** 0 if nobody asked to stop. */
-    int exitCode() {
-        return code;
     }
 }

@@ -61,30 +61,30 @@ final class Quickstart {
             throw AlignException.usage(folder + ": exists and is not of a quickstart; choose another --output");
         }
 
-        console.say("A world of restaurant reviews: who writes what is known, and what a reader truly likes.");
-        console.say("");
-        console.say("1. Pretraining a tiny Llama on reviews.");
+        console.message("A world of restaurant reviews: who writes what is known, and what a reader truly likes.");
+        console.message("");
+        console.message("1. Pretraining a tiny Llama on reviews.");
         TinyLlama.pretrain(world, base, random.split(), console);
 
-        console.say("2. Sampling from it, and asking a noisy reader (Bradley–Terry) which of two is better.");
+        console.message("2. Sampling from it, and asking a noisy reader (Bradley–Terry) which of two is better.");
         writePreferences(base, preferences);
 
-        console.say("3. Aligning it with those answers: DPO.");
+        console.message("3. Aligning it with those answers: DPO.");
         RunResult result = DpoRecipe.run(dpoConfig(base, preferences, aligned), console);
         console.finish();
         if (!result.finished()) {
             throw new RunInterrupted();
         }
 
-        console.say("4. What was gained, on fresh samples of both models.");
-        console.say("");
+        console.message("4. What was gained, on fresh samples of both models.");
+        console.message("");
         report(base, aligned);
-        console.say("");
-        console.say("Everything is in " + folder + ". The same with your own model and preferences:");
-        console.say("");
-        console.say("  ./align4j dpo --model MODEL --data preferences.jsonl --output aligned --eval-split 0.1");
-        console.say("  ./align4j score --model aligned --reference MODEL --data preferences.jsonl");
-        console.say("  ./align4j generate --model aligned --prompt \"…\" --n 4");
+        console.message("");
+        console.message("Everything is in " + folder + ". The same with your own model and preferences:");
+        console.message("");
+        console.message("  ./align4j dpo --model MODEL --data preferences.jsonl --output aligned --eval-split 0.1");
+        console.message("  ./align4j score --model aligned --reference MODEL --data preferences.jsonl");
+        console.message("  ./align4j generate --model aligned --prompt \"…\" --n 4");
     }
 
     private DpoConfig dpoConfig(Path base, Path preferences, Path aligned) {
@@ -138,7 +138,7 @@ final class Quickstart {
             }
         }
         AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
-        console.say("   %,d pairs (%d more were identical); the answer follows the true reward in %.0f %% of them."
+        console.message("   %,d pairs (%d more were identical); the answer follows the true reward in %.0f %% of them."
                 .formatted(pairs, identical, 100.0 * agreed / pairs));
     }
 
@@ -187,12 +187,12 @@ final class Quickstart {
                 }
             }
             Estimate kl = Gain.kl(after, before, world.prompts(), samplesAfter, tokenizer);
-            console.say(gain.table(kl));
-            console.say("");
+            console.message(gain.table(kl));
+            console.message("");
             for (int p = 0; p < 3; p++) {
-                console.say("   before: " + world.prompts().get(p)
+                console.message("   before: " + world.prompts().get(p)
                         + textsBefore.get(p).get(0));
-                console.say("   after:  " + world.prompts().get(p)
+                console.message("   after:  " + world.prompts().get(p)
                         + textsAfter.get(p).get(0));
             }
         }

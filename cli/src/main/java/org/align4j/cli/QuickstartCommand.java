@@ -21,7 +21,7 @@ final class QuickstartCommand implements Command {
         if (config.isEmpty()) {
             return 0;
         }
-        try (Console console = Console.open()) {
+        try (Console console = new Console()) {
             Quickstart.run(config.get(), console);
         }
         return 0;

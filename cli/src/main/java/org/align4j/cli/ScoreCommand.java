@@ -21,7 +21,7 @@ final class ScoreCommand implements Command {
     public int run(List<String> args) {
         Optional<ScoreConfig> config = CommandArguments.parse(this, ScoreConfig.SCHEMA, args);
         if (config.isPresent()) {
-            try (Console console = Console.open()) {
+            try (Console console = new Console()) {
                 ScoreRecipe.run(config.get(), System.out, console);
             }
         }

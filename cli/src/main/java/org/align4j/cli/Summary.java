@@ -23,29 +23,29 @@ final class Summary {
     private Summary() {}
 
     static void print(RunResult result, DpoConfig config, Console console) {
-        console.say("");
+        console.message("");
         if (result.after().containsKey("eval_loss")) {
             Table table = new Table("evaluation", "before", "after");
             for (String metric : METRICS) {
                 table.row(metric, show(result.before(), "eval_" + metric), show(result.after(), "eval_" + metric));
             }
-            console.say(table.toString());
+            console.message(table.toString());
         } else if (!result.last().isEmpty()) {
             Table table = new Table("training", "last step");
             for (String metric : METRICS) {
                 table.row(metric, show(result.last(), metric));
             }
-            console.say(table.toString());
+            console.message(table.toString());
         }
-        console.say("");
+        console.message("");
         String memory = peakMemory();
-        console.say("%d of %d steps, %s of training%s"
-                .formatted(result.steps(), result.totalSteps(), Console.duration(result.seconds()), memory));
+        console.message("%d of %d steps, %s of training%s"
+                .formatted(result.steps(), result.totalSteps(), Numbers.duration(result.seconds()), memory));
         if (result.finished()) {
-            console.say(
+            console.message(
                     "aligned model: " + result.output() + " (metrics.jsonl, training_config.yaml, provenance.json)");
         } else {
-            console.say("stopped; go on with the same command and --resume");
+            console.message("stopped; go on with the same command and --resume");
         }
     }
 

@@ -63,7 +63,7 @@ final class TinyLlama {
                     .mapToInt(tree -> tree.branches().get(0).tokens().length)
                     .average()
                     .orElseThrow();
-            console.say("   %,d weights, %,d reviews, %.0f s: %.2f nats a review; the world's own entropy is %.2f."
+            console.message("   %,d weights, %,d reviews, %.0f s: %.2f nats a review; the world's own entropy is %.2f."
                     .formatted(
                             parameters.count(),
                             REVIEWS,

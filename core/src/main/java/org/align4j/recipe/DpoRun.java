@@ -23,6 +23,7 @@ import org.align4j.train.MetricsLog;
 import org.align4j.train.Reference;
 import org.align4j.train.RunState;
 import org.align4j.train.Schedule;
+import org.align4j.train.TensorBoardWriter;
 
 /** What a DPO run holds: data, models, optimizer, and its place on the disk. Everything but the loop. */
 final class DpoRun implements AutoCloseable {
@@ -40,6 +41,7 @@ final class DpoRun implements AutoCloseable {
     private Provenance provenance;
     private RunState startState;
     private MetricsLog metricsLog;
+    private TensorBoardWriter tensorBoard;
     private CausalLm policy;
     private AdamW optimizer;
     private Reference trainReference;
@@ -108,6 +110,9 @@ final class DpoRun implements AutoCloseable {
             startState.loadOptimizer(folder.path(), optimizer);
         }
         metricsLog = MetricsLog.after(folder.path().resolve(RunFolder.METRICS), startState.step());
+        int firstStep = startState.step() == 0 ? 0 : startState.step() + 1;
+        tensorBoard = TensorBoardWriter.open(folder.path().resolve("tensorboard"), firstStep);
+        open.add(tensorBoard);
         listener.message("%s, %,d parameters, computing in %s: %,d examples, %,d steps"
                 .formatted(
                         config.model().getFileName(),
@@ -186,6 +191,10 @@ final class DpoRun implements AutoCloseable {
 
     void log(int step, Map<String, Object> metrics) {
         metricsLog.append(metrics);
+        Map<String, Number> scalars = new LinkedHashMap<>();
+        metrics.forEach((name, value) -> scalars.put(name, (Number) value));
+        scalars.remove("step");
+        tensorBoard.scalars(step, scalars);
     }
 
     /** Keeps the first and the last evaluation for the summary. */
