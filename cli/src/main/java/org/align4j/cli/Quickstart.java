@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Quickstart {
     private static final JsonMapper MAPPER = new JsonMapper();
-    private static final int PAIRS_PER_PROMPT = 256;
+    private static final int PAIRS_PER_PROMPT = 512;
     private static final int TEST_SAMPLES_PER_PROMPT = 100;
     private static final int MAX_NEW_TOKENS = 48;
 
@@ -96,10 +96,11 @@ final class Quickstart {
         values.put("cache_dir", config.output().resolve("cache"));
         values.put("eval_split", 0.1);
         values.put("dtype", "float32");
-        values.put("beta", 0.1);
-        values.put("learning_rate", 3e-4);
-        values.put("train_batch_size", 32);
-        values.put("num_train_epochs", 2);
+        // The reader's rewards are log-odds: with β = 1 the optimum is π_ref · exp(reward), up to a constant.
+        values.put("beta", 1);
+        values.put("learning_rate", 5e-4);
+        values.put("train_batch_size", 256);
+        values.put("num_train_epochs", 6);
         values.put("warmup_ratio", 0.1);
         values.put("max_length", 64);
         values.put("save_steps", 0);

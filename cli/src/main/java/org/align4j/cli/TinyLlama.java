@@ -26,9 +26,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes a tiny Llama that speaks the language of a world, as a Hugging Face folder like any other. */
 final class TinyLlama {
     private static final JsonMapper MAPPER = new JsonMapper();
-    private static final List<String> SPECIAL = List.of("<unk>", "<s>", "</s>");
-    private static final int BOS = 1;
-    private static final int EOS = 2;
+    /**
+     * The only special token. Every token must occur in the texts: the output row of one that never does has tiny
+     * gradients of constant sign, which Adam turns into full steps, and alignment then makes the model say it.
+     */
+    private static final String END = "</s>";
+
+    private static final int EOS = 0;
     private static final int REVIEWS = 50_000;
     private static final int STEPS = 2_000;
     private static final int BATCH = 64;
@@ -37,7 +41,7 @@ final class TinyLlama {
     private TinyLlama() {}
 
     static void pretrain(ReviewWorld world, Path folder, SplittableRandom random, Console console) {
-        List<String> vocabulary = new ArrayList<>(SPECIAL);
+        List<String> vocabulary = new ArrayList<>(List.of(END));
         vocabulary.addAll(world.vocabulary());
         ObjectNode config = config(vocabulary.size());
         Architecture architecture = Architectures.parse(new HfConfig(config, "quickstart"));
@@ -60,7 +64,7 @@ final class TinyLlama {
                         }
                     });
             double tokens = reviews.stream()
-                    .mapToInt(tree -> tree.branches().get(0).tokens().length)
+                    .mapToInt(tree -> tree.branches().get(0).tokens().length - 1) // nothing predicts the first
                     .average()
                     .orElseThrow();
             console.message("   %,d weights, %,d reviews, %.0f s: %.2f nats a review; the world's own entropy is %.2f."
@@ -88,7 +92,7 @@ final class TinyLlama {
                 tokens[w] = vocabulary.indexOf(words[w]);
             }
             tokens[words.length] = EOS;
-            reviews.add(new TokenTree(new int[] {BOS}, List.of(new TokenTree.Branch(tokens, 0)), i));
+            reviews.add(new TokenTree(new int[0], List.of(new TokenTree.Branch(tokens, 0)), i));
         }
         return reviews;
     }
@@ -109,7 +113,6 @@ final class TinyLlama {
         config.put("hidden_act", "silu");
         config.put("initializer_range", 0.02);
         config.put("tie_word_embeddings", true);
-        config.put("bos_token_id", BOS);
         config.put("eos_token_id", EOS);
         config.put("torch_dtype", "float32");
         return config;
@@ -120,57 +123,32 @@ final class TinyLlama {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("version", "1.0");
         json.putNull("truncation").putNull("padding");
-        for (int id = 0; id < SPECIAL.size(); id++) {
-            json.withArray("added_tokens")
-                    .addObject()
-                    .put("id", id)
-                    .put("content", SPECIAL.get(id))
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
-        }
+        json.withArray("added_tokens")
+                .addObject()
+                .put("id", EOS)
+                .put("content", END)
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", false)
+                .put("special", true);
         json.putNull("normalizer");
         json.putObject("pre_tokenizer").put("type", "WhitespaceSplit");
-        ObjectNode template = json.putObject("post_processor").put("type", "TemplateProcessing");
-        template.putArray("single")
-                .addObject()
-                .putObject("SpecialToken")
-                .put("id", "<s>")
-                .put("type_id", 0);
-        template.withArray("single")
-                .addObject()
-                .putObject("Sequence")
-                .put("id", "A")
-                .put("type_id", 0);
-        template.putArray("pair")
-                .addObject()
-                .putObject("Sequence")
-                .put("id", "A")
-                .put("type_id", 0);
-        template.withArray("pair")
-                .addObject()
-                .putObject("Sequence")
-                .put("id", "B")
-                .put("type_id", 1);
-        ObjectNode begin = template.putObject("special_tokens").putObject("<s>").put("id", "<s>");
-        begin.putArray("ids").add(BOS);
-        begin.putArray("tokens").add("<s>");
+        json.putNull("post_processor");
         json.putNull("decoder");
         ObjectNode model = json.putObject("model").put("type", "WordLevel");
         ObjectNode words = model.putObject("vocab");
         for (int id = 0; id < vocabulary.size(); id++) {
             words.put(vocabulary.get(id), id);
         }
-        model.put("unk_token", "<unk>");
+        model.put("unk_token", END);
         return MAPPER.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] tokenizerConfig() {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("tokenizer_class", "PreTrainedTokenizerFast");
-        json.put("unk_token", "<unk>").put("bos_token", "<s>").put("eos_token", "</s>");
+        json.put("unk_token", END).put("eos_token", END);
         json.put("clean_up_tokenization_spaces", false);
         return MAPPER.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
     }
