@@ -15,8 +15,8 @@ import org.align4j.tensor.Tensor;
  * for ℓ = log softmax(z)[y], ∂ℓ/∂z = onehot(y) − softmax(z). One more head product buys all that memory.
  */
 public final class LogProbs {
-    /** Elements of one slice of logits: 32 MiB of float32. */
-    private static final long SLICE_ELEMENTS = 8L << 20;
+    /** Elements of one slice of logits: 64 MiB of float32. */
+    private static final long SLICE_ELEMENTS = 16L << 20;
 
     private final CausalLm model;
     private final PackedBatch batch;
