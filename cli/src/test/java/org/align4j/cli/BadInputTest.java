@@ -1,0 +1,510 @@
+package org.align4j.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a user gets for a mistake or a damaged file: one line that names the culprit and the remedy, the right exit code,
+ * and every file as it was.
+ */
+class BadInputTest {
+    private static final Path GOLDENS = Path.of("../core/src/test/resources/golden/trl");
+    private static final String GOOD = "{\"prompt\":\"The sky\",\"chosen\":\" is blue.\",\"rejected\":\" is red.\"}\n";
+    private static final int FAILURE = 1;
+    private static final int USAGE = 2;
+    private static final int BAD = 3;
+
+    @TempDir
+    private Path folder;
+
+    private Path model;
+    private final List<DynamicTest> cases = new ArrayList<>();
+    private int count;
+
+    /** Prepares a case and returns the arguments of the command. */
+    @FunctionalInterface
+    private interface Preparation {
+        List<String> arguments() throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Edit {
+        byte[] of(byte[] bytes) throws IOException;
+    }
+
+    private void fails(String name, int code, Preparation preparation, String... words) {
+        cases.add(DynamicTest.dynamicTest(name, () -> {
+            count++;
+            model = folder.resolve("model" + count);
+            copy(GOLDENS.resolve("model"), model);
+            List<String> arguments = preparation.arguments();
+            TreeMap<String, String> before = contents();
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            PrintStream realErr = System.err;
+            int got;
+            try {
+                System.setErr(new PrintStream(err, true, UTF_8));
+                got = Align4j.run(arguments.toArray(new String[0]));
+            } finally {
+                System.setErr(realErr);
+            }
+            List<String> lines = err.toString(UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("align4j: "))
+                    .toList();
+            assertThat(lines).as(err.toString(UTF_8)).hasSize(1);
+            assertThat(err.toString(UTF_8)).doesNotContain("\tat ").doesNotContain("internal error");
+            for (String word : words) {
+                assertThat(lines.get(0)).contains(word);
+            }
+            assertThat(got).as(lines.get(0)).isEqualTo(code);
+            TreeMap<String, String> after = contents();
+            after.keySet().removeIf(path -> path.contains("/fresh/")); // an empty output folder may have been made
+            before.keySet().removeIf(path -> path.contains("/fresh/"));
+            assertThat(after).isEqualTo(before);
+        }));
+    }
+
+    @BeforeEach
+    void reset() {
+        count = 0;
+        cases.clear();
+    }
+
+    /** All files but locks, by content. */
+    private TreeMap<String, String> contents() throws IOException {
+        TreeMap<String, String> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                contents.put(file.toString(), Arrays.hashCode(Files.readAllBytes(file)) + "");
+            }
+        }
+        return contents;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()));
+            }
+        }
+    }
+
+    private void edit(String file, Edit edit) throws IOException {
+        Path path = model.resolve(file);
+        Files.write(path, edit.of(Files.readAllBytes(path)));
+    }
+
+    private void replace(String file, String from, String to) throws IOException {
+        edit(file, bytes -> {
+            String text = new String(bytes, UTF_8);
+            assertThat(text).containsPattern(from);
+            return text.replaceFirst(from, to).getBytes(UTF_8);
+        });
+    }
+
+    /** Rewrites the header of model.safetensors, keeping the data. */
+    private void header(String from, String to) throws IOException {
+        edit("model.safetensors", bytes -> {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            int length = (int) buffer.getLong();
+            String header = new String(bytes, 8, length, UTF_8);
+            assertThat(header).containsPattern(from);
+            byte[] changed = header.replaceFirst(from, to).getBytes(UTF_8);
+            ByteBuffer result = ByteBuffer.allocate(8 + changed.length + bytes.length - 8 - length)
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            return result.putLong(changed.length)
+                    .put(changed)
+                    .put(bytes, 8 + length, bytes.length - 8 - length)
+                    .array();
+        });
+    }
+
+    private Path data(String content) throws IOException {
+        return data(content.getBytes(UTF_8));
+    }
+
+    private Path data(byte[] content) throws IOException {
+        Path file = folder.resolve("rows" + count + ".jsonl");
+        Files.write(file, content);
+        return file;
+    }
+
+    private List<String> dpo(Object data, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "dpo",
+                "--model",
+                model.toString(),
+                "--data",
+                data.toString(),
+                "--output",
+                fresh(),
+                "--max-steps",
+                "1"));
+        arguments.addAll(List.of(
+                "--dtype",
+                "float32",
+                "--cache-dir",
+                folder.resolve("fresh/cache").toString()));
+        arguments.addAll(List.of(more));
+        return arguments;
+    }
+
+    private String fresh() {
+        return folder.resolve("fresh/out" + count).toString();
+    }
+
+    private List<String> good(String... more) throws IOException {
+        return dpo(data(GOOD), more);
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    @TestFactory
+    List<DynamicTest> data() {
+        fails("missing file", USAGE, () -> dpo(folder.resolve("none.jsonl")), "none.jsonl");
+        fails("folder", USAGE, () -> dpo(folder), "expected");
+        fails("empty file", BAD, () -> dpo(data("")), "no rows");
+        fails("truncated gzip", BAD, () -> dpo(data(Arrays.copyOf(gzip(GOOD.repeat(50)), 60))), "gzip");
+        fails("not UTF-8", BAD, () -> dpo(data(new byte[] {'{', '"', (byte) 0xff, '"', '}'})), ":1", "UTF-8");
+        fails("broken JSON", BAD, () -> dpo(data(GOOD + "{\"prompt\": \n")), ":2", "JSON");
+        fails(
+                "duplicate key",
+                BAD,
+                () -> dpo(data("{\"prompt\":\"a\",\"prompt\":\"b\",\"chosen\":\"c\",\"rejected\":\"d\"}")),
+                ":1",
+                "prompt");
+        fails("missing field", BAD, () -> dpo(data("{\"prompt\":\"a\",\"chosen\":\"b\"}")), ":1", "rejected");
+        fails("wrong type", BAD, () -> dpo(data("{\"prompt\":\"a\",\"chosen\":5,\"rejected\":\"c\"}")), ":1", "chosen");
+        fails(
+                "messages",
+                BAD,
+                () -> dpo(data(
+                        "{\"prompt\":\"a\",\"chosen\":[{\"role\":\"user\",\"content\":\"x\"}],\"rejected\":\"c\"}")),
+                ":1",
+                "chosen");
+        fails(
+                "empty completion",
+                BAD,
+                () -> dpo(data(GOOD + "{\"prompt\":\"a\",\"chosen\":\"\",\"rejected\":\"c\"}")),
+                ":2",
+                "chosen",
+                "empty");
+        fails(
+                "identical completions",
+                BAD,
+                () -> dpo(data("{\"prompt\":\"a\",\"chosen\":\" b\",\"rejected\":\" b\"}")),
+                ":1",
+                "the same text");
+        fails(
+                "one completion",
+                BAD,
+                () -> dpo(data("{\"prompt\":\"a\",\"completions\":[\" b\"],\"ranks\":[1]}")),
+                ":1",
+                "completions");
+        fails(
+                "ranks do not match",
+                BAD,
+                () -> dpo(data("{\"prompt\":\"a\",\"completions\":[\" b\",\" c\"],\"ranks\":[1]}")),
+                ":1",
+                "ranks");
+        fails(
+                "all tied",
+                BAD,
+                () -> dpo(data("{\"prompt\":\"a\",\"completions\":[\" b\",\" c\"],\"ranks\":[1,1]}")),
+                ":1");
+        fails(
+                "score is no number",
+                BAD,
+                () -> dpo(data("{\"prompt\":\"a\",\"completions\":[\" b\",\" c\"],\"scores\":[\"x\",1]}")),
+                ":1",
+                "scores");
+        fails("prompts fill max_length", BAD, () -> good("--max-length", "2"), "max_length");
+        fails("eval_split leaves nothing", USAGE, () -> good("--eval-split", "5"), "eval_split");
+        return cases;
+    }
+
+    @TestFactory
+    List<DynamicTest> models() {
+        fails(
+                "missing folder",
+                USAGE,
+                () -> replaced("--model", folder.resolve("nowhere").toString()),
+                "nowhere");
+        fails("file for a folder", USAGE, () -> replaced("--model", data(GOOD).toString()), "folder");
+        fails("no config.json", BAD, () -> without("config.json"), "config.json");
+        fails(
+                "broken config.json",
+                BAD,
+                () -> after(() -> edit("config.json", bytes -> Arrays.copyOf(bytes, 40))),
+                "config.json");
+        fails(
+                "no architectures",
+                BAD,
+                () -> after(() -> replace("config.json", "\"architectures\"", "\"x\"")),
+                "architectures",
+                "LlamaForCausalLM");
+        fails(
+                "unknown architecture",
+                BAD,
+                () -> after(() -> replace("config.json", "LlamaForCausalLM", "MambaForCausalLM")),
+                "MambaForCausalLM",
+                "LlamaForCausalLM");
+        fails(
+                "negative size",
+                BAD,
+                () -> after(() -> replace("config.json", "\"hidden_size\": \\d+", "\"hidden_size\": -1")),
+                "hidden_size",
+                "-1");
+        fails(
+                "huge size",
+                BAD,
+                () -> after(() -> replace("config.json", "\"vocab_size\": \\d+", "\"vocab_size\": 2000000000")),
+                "model.safetensors");
+        fails(
+                "unknown activation",
+                BAD,
+                () -> after(() -> replace("config.json", "\"silu\"", "\"swoosh\"")),
+                "swoosh",
+                "silu");
+        fails(
+                "unknown rope",
+                BAD,
+                () -> after(() -> replace("config.json", "\"rope_type\": \"default\"", "\"rope_type\": \"spiral\"")),
+                "spiral",
+                "llama3");
+        fails("no weights", BAD, () -> without("model.safetensors"), "model");
+        fails(
+                "truncated weights",
+                BAD,
+                () -> after(() -> edit("model.safetensors", bytes -> Arrays.copyOf(bytes, bytes.length - 100))),
+                "model.safetensors");
+        fails(
+                "header of absurd size",
+                BAD,
+                () -> after(() -> edit("model.safetensors", bytes -> {
+                    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, Long.MAX_VALUE);
+                    return bytes;
+                })),
+                "model.safetensors",
+                "header");
+        fails("header is not JSON", BAD, () -> after(() -> header("\\{", "[")), "model.safetensors");
+        fails(
+                "overlapping tensors",
+                BAD,
+                () -> after(() -> header("\"data_offsets\":\\[(\\d+),(\\d+)\\]", "\"data_offsets\":[4,$2]")),
+                "model.safetensors");
+        fails(
+                "wrong shape",
+                BAD,
+                () -> after(() -> replace("config.json", "\"intermediate_size\": \\d+", "\"intermediate_size\": 8")),
+                "mlp",
+                "model.safetensors");
+        fails("wrong type", BAD, () -> after(() -> header("\"F32\"", "\"I32\"")), "I32");
+        fails("missing tensor", BAD, () -> after(() -> header("model.norm.weight", "model.nose.weight")), "model.no");
+        fails(
+                "index names a missing file",
+                BAD,
+                () -> index("{\"weight_map\":{\"model.norm.weight\":\"gone.safetensors\"}}"),
+                "gone.safetensors");
+        fails(
+                "index leaves the folder",
+                BAD,
+                () -> index("{\"weight_map\":{\"model.norm.weight\":\"../evil.safetensors\"}}"),
+                "../evil.safetensors");
+        fails("no tokenizer", BAD, () -> without("tokenizer.json"), "tokenizer.json");
+        fails(
+                "broken tokenizer",
+                BAD,
+                () -> after(() -> edit("tokenizer.json", bytes -> Arrays.copyOf(bytes, 100))),
+                "tokenizer.json");
+        fails(
+                "weights are not numbers",
+                FAILURE,
+                () -> after(() -> edit("model.safetensors", bytes -> {
+                    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                    for (int at = 8 + (int) buffer.getLong(0); at + 4 <= bytes.length; at += 4) {
+                        buffer.putFloat(at, Float.NaN);
+                    }
+                    return bytes;
+                })),
+                "rows",
+                ":1",
+                "not a finite number");
+        return cases;
+    }
+
+    @TestFactory
+    List<DynamicTest> calls() {
+        fails("unknown command", USAGE, () -> List.of("dop"), "dop", "dpo");
+        fails("unknown key", USAGE, () -> good("--learning-rat", "1"), "--learning-rat", "learning_rate");
+        fails("stray word", USAGE, () -> good("fast"), "fast");
+        fails("missing value", USAGE, () -> good("--beta"), "--beta");
+        fails("missing required", USAGE, () -> List.of("dpo", "--model", "m"), "--data", "--output");
+        fails("not a number", USAGE, () -> good("--beta", "big"), "--beta", "big", "number");
+        fails("out of range", USAGE, () -> good("--label-smoothing", "0.7"), "label_smoothing", "0.7");
+        fails("unknown choice", USAGE, () -> good("--lr-scheduler-type", "wavy"), "wavy", "cosine");
+        fails("twice", USAGE, () -> good("--seed", "1", "--seed", "2"), "--seed");
+        fails("contradiction", USAGE, () -> good("--resume", "--overwrite"), "resume", "overwrite");
+        fails(
+                "unknown key in a file",
+                USAGE,
+                () -> good("--config", yaml("beta: 0.1\nbetta: 0.2\n")),
+                ".yaml:2",
+                "bata",
+                "beta");
+        fails("key twice in a file", USAGE, () -> good("--config", yaml("seed: 1\nseed: 2\n")), ".yaml:2", "seed");
+        fails("nested file", USAGE, () -> good("--config", yaml("beta:\n  x: 1\n")), ".yaml:1", "beta");
+        fails("broken YAML", USAGE, () -> good("--config", yaml("beta: [\n")), ".yaml");
+        fails(
+                "missing YAML",
+                USAGE,
+                () -> good("--config", folder.resolve("no.yaml").toString()),
+                "no.yaml");
+        fails(
+                "generate without a prompt",
+                USAGE,
+                () -> List.of("generate", "--model", model.toString()),
+                "prompt",
+                "data");
+        fails(
+                "generate: temperature",
+                USAGE,
+                () -> List.of("generate", "--model", model.toString(), "--prompt", "a", "--temperature", "-1"),
+                "temperature");
+        fails(
+                "score: missing model",
+                USAGE,
+                () -> List.of(
+                        "score",
+                        "--model",
+                        folder.resolve("nowhere").toString(),
+                        "--data",
+                        data(GOOD).toString()),
+                "nowhere");
+        fails(
+                "score: output is a folder",
+                USAGE,
+                () -> List.of(
+                        "score",
+                        "--model",
+                        model.toString(),
+                        "--data",
+                        data(GOOD).toString(),
+                        "--output",
+                        folder.toString()),
+                "folder");
+        return cases;
+    }
+
+    @TestFactory
+    List<DynamicTest> outputs() {
+        fails("output is a file", USAGE, () -> withOutput(data("x").toString()), "file");
+        fails("output below a file", FAILURE, () -> withOutput(data("x") + "/deeper"), "deeper");
+        fails("output is the model", USAGE, () -> withOutput(model.toString()), "model");
+        fails(
+                "output holds a model",
+                USAGE,
+                () -> {
+                    Path old = folder.resolve("old" + count);
+                    copy(GOLDENS.resolve("model"), old);
+                    return withOutput(old.toString());
+                },
+                "--resume",
+                "--overwrite");
+        fails(
+                "resume with other settings",
+                USAGE,
+                () -> {
+                    finishedRun();
+                    return good("--resume", "--save-steps", "1", "--beta", "0.3");
+                },
+                "--overwrite");
+        fails(
+                "resume from a damaged checkpoint",
+                BAD,
+                () -> {
+                    finishedRun();
+                    Path optimizer = Path.of(fresh(), "checkpoint-1", "optimizer.safetensors");
+                    Files.write(optimizer, Arrays.copyOf(Files.readAllBytes(optimizer), 1000));
+                    Files.delete(Path.of(fresh(), "provenance.json"));
+                    return good("--resume", "--save-steps", "1");
+                },
+                "optimizer.safetensors");
+        return cases;
+    }
+
+    private void finishedRun() throws IOException {
+        PrintStream realErr = System.err;
+        try {
+            System.setErr(new PrintStream(new ByteArrayOutputStream(), true, UTF_8));
+            assertThat(Align4j.run(good("--save-steps", "1").toArray(new String[0])))
+                    .isZero();
+        } finally {
+            System.setErr(realErr);
+        }
+    }
+
+    /** Damages the model, then calls dpo on good data. */
+    private List<String> after(Damage damage) throws IOException {
+        damage.apply();
+        return good();
+    }
+
+    @FunctionalInterface
+    private interface Damage {
+        void apply() throws IOException;
+    }
+
+    private List<String> without(String file) throws IOException {
+        Files.delete(model.resolve(file));
+        return good();
+    }
+
+    private List<String> index(String json) throws IOException {
+        Files.delete(model.resolve("model.safetensors"));
+        Files.writeString(model.resolve("model.safetensors.index.json"), json);
+        return good();
+    }
+
+    private List<String> replaced(String option, String value) throws IOException {
+        List<String> arguments = new ArrayList<>(good());
+        arguments.set(arguments.indexOf(option) + 1, value);
+        return arguments;
+    }
+
+    private List<String> withOutput(String output) throws IOException {
+        return replaced("--output", output);
+    }
+
+    private String yaml(String content) throws IOException {
+        Path file = folder.resolve("run" + count + ".yaml");
+        Files.writeString(file, content);
+        return file.toString();
+    }
+}
