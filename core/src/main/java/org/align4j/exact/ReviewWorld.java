@@ -19,8 +19,8 @@ import java.util.SplittableRandom;
  * after a weak one; a completion that is no sentence of the grammar gets {@link #NONSENSE}.
  */
 public final class ReviewWorld {
-    /** Reward of a completion that is not a sentence. */
-    public static final double NONSENSE = -4;
+    /** Reward of a completion that is not a sentence: lower than that of any sentence. */
+    public static final double NONSENSE = -6;
 
     private static final List<String> NOUNS = List.of(
             "soup", "pizza", "bread", "salad", "fish", "coffee", "waiter", "menu", "music", "garden", "dessert",

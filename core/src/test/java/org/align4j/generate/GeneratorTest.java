@@ -1,0 +1,167 @@
+package org.align4j.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.align4j.data.PackedBatch;
+import org.align4j.data.TokenTree;
+import org.align4j.data.TokenTree.Branch;
+import org.align4j.model.CausalLm;
+import org.align4j.model.LogProbs;
+import org.align4j.model.TinyModels;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.NoGrad;
+import org.align4j.tensor.StepScope;
+import org.align4j.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GeneratorTest {
+    private static final int[] PROMPT = {3, 14, 15, 9, 26};
+    private static final int[] OTHER = {5, 35, 8, 9, 7, 9, 3, 2, 38, 4};
+
+    static Stream<String> families() {
+        return TinyModels.configs().keySet().stream();
+    }
+
+    private static List<Completion> sample(CausalLm model, int[] prompt, Sampling sampling) {
+        return new Generator(model, Set.of())
+                .generate(List.of(prompt), sampling)
+                .get(0);
+    }
+
+    /** Log-probabilities of the next token, computed without any cache. */
+    private static float[] next(CausalLm model, int[] text) {
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open()) {
+            TokenTree tree = new TokenTree(new int[0], List.of(new Branch(text, 0)), 0);
+            Tensor last = model.hidden(PackedBatch.of(List.of(tree))).narrow(0, text.length - 1, 1);
+            return last.linear(model.head(), null).logSoftmax().toFloats();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void theCacheGivesWhatTheWholeTextGives(String family) {
+        try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
+            List<List<Completion>> completions =
+                    new Generator(model, Set.of()).generate(List.of(PROMPT, OTHER), Sampling.greedy(12));
+            for (int p = 0; p < 2; p++) {
+                int[] text = p == 0 ? PROMPT : OTHER;
+                double logp = 0;
+                for (int token : completions.get(p).get(0).tokens()) {
+                    float[] logps = next(model, text);
+                    for (float other : logps) {
+                        assertThat(other).isLessThanOrEqualTo(logps[token] + 1e-4f);
+                    }
+                    logp += logps[token];
+                    text = Arrays.copyOf(text, text.length + 1);
+                    text[text.length - 1] = token;
+                }
+                assertThat(completions.get(p).get(0).logp()).isCloseTo(logp, within(1e-3));
+            }
+        }
+    }
+
+    @Test
+    void whatElseIsInTheBatchDoesNotMatter() {
+        Sampling sampling = new Sampling(6, 15, 0.9, 0.95, 40, 0, 7);
+        try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
+            List<Completion> alone = sample(model, PROMPT, sampling);
+            List<Completion> together = new Generator(model, Set.of())
+                    .generate(List.of(OTHER, PROMPT, new int[] {1}), sampling)
+                    .get(1);
+            List<Completion> fewer = sample(model, PROMPT, new Sampling(2, 15, 0.9, 0.95, 40, 0, 7));
+            for (int k = 0; k < 6; k++) {
+                assertThat(together.get(k).tokens()).isEqualTo(alone.get(k).tokens());
+            }
+            assertThat(fewer.get(1).tokens()).isEqualTo(alone.get(1).tokens());
+            assertThat(alone.get(0).tokens()).isNotEqualTo(alone.get(1).tokens());
+        }
+    }
+
+    @Test
+    void samplesFollowTheModelsDistribution() {
+        int count = 6000;
+        try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
+            float[] logps = next(model, PROMPT);
+            int[] drawn = new int[logps.length];
+            for (Completion completion : sample(model, PROMPT, new Sampling(count, 1, 2.0, 1, 0, 0, 3))) {
+                drawn[completion.tokens()[0]]++;
+            }
+            double total = 0;
+            for (float logp : logps) {
+                total += Math.exp(logp / 2.0);
+            }
+            for (int token = 0; token < drawn.length; token++) {
+                double p = Math.exp(logps[token] / 2.0) / total;
+                double standardError = Math.sqrt(p * (1 - p) / count);
+                assertThat(drawn[token] / (double) count).isCloseTo(p, within(5 * standardError + 1e-3));
+            }
+        }
+    }
+
+    @Test
+    void filtersKeepToTheirSets() {
+        try (CausalLm model = TinyModels.of("gpt2", Dtype.F32, false)) {
+            float[] logps = next(model, PROMPT);
+            Integer[] byProbability = new Integer[logps.length];
+            Arrays.setAll(byProbability, i -> i);
+            Arrays.sort(byProbability, (a, b) -> Float.compare(logps[b], logps[a]));
+            List<Integer> nucleus = new ArrayList<>();
+            double reached = 0;
+            for (int i = 0; reached < 0.6; i++) {
+                nucleus.add(byProbability[i]);
+                reached += Math.exp(logps[byProbability[i]]);
+            }
+            List<Integer> nearBest = new ArrayList<>();
+            for (int token : byProbability) {
+                if (logps[token] >= logps[byProbability[0]] + Math.log(0.2)) {
+                    nearBest.add(token);
+                }
+            }
+            assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 3, 0, 1)))
+                    .containsOnly(byProbability[0], byProbability[1], byProbability[2]);
+            assertThat(firstTokens(model, new Sampling(500, 1, 1, 0.6, 0, 0, 1)))
+                    .isSubsetOf(nucleus);
+            assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 0, 0.2, 1)))
+                    .isSubsetOf(nearBest);
+            assertThat(firstTokens(model, new Sampling(20, 1, 1, 1, 1, 0, 1))).containsOnly(byProbability[0]);
+        }
+    }
+
+    private static List<Integer> firstTokens(CausalLm model, Sampling sampling) {
+        List<Integer> tokens = new ArrayList<>();
+        for (Completion completion : sample(model, PROMPT, sampling)) {
+            tokens.add(completion.tokens()[0]);
+        }
+        return tokens;
+    }
+
+    @Test
+    void aStopTokenEndsACompletionAndIsPartOfItsProbability() {
+        try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
+            int[] free = sample(model, PROMPT, Sampling.greedy(10)).get(0).tokens();
+            int stop = free[4];
+            int first = 0;
+            while (free[first] != stop) {
+                first++;
+            }
+            Completion stopped = new Generator(model, Set.of(stop))
+                    .generate(List.of(PROMPT), Sampling.greedy(10))
+                    .get(0)
+                    .get(0);
+            assertThat(stopped.finish()).isEqualTo(Completion.Finish.STOP);
+            assertThat(stopped.tokens()).isEqualTo(Arrays.copyOf(free, first));
+            TokenTree tree = new TokenTree(PROMPT, List.of(new Branch(Arrays.copyOf(free, first + 1), 0)), 0);
+            PackedBatch batch = PackedBatch.of(List.of(tree));
+            assertThat(stopped.logp()).isCloseTo(LogProbs.score(model, batch).branchSums(batch)[0], within(1e-3));
+        }
+    }
+}

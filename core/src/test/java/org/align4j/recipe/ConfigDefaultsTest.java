@@ -1,0 +1,91 @@
+package org.align4j.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.config.ConfigSchema;
+import org.junit.jupiter.api.Test;
+
+/** Every key and its default, so that none changes unnoticed. */
+class ConfigDefaultsTest {
+    private static List<String> defaults(ConfigSchema<?> schema) {
+        List<String> lines = new ArrayList<>();
+        for (ConfigSchema.KeyInfo key : schema.keys()) {
+            lines.add(key.name() + " = " + (key.required() ? "required" : key.defaultText()));
+        }
+        return lines;
+    }
+
+    @Test
+    void dpo() {
+        assertThat(String.join("\n", defaults(DpoConfig.SCHEMA))).isEqualTo("""
+                model = required
+                data = required
+                output = required
+                reference =\s
+                eval_data =\s
+                eval_split = 0
+                eval_steps = 0
+                on_bad_row = fail
+                max_length = 1024
+                beta = 0.1
+                label_smoothing = 0
+                reference_logps = cached
+                cache_dir =\s
+                dtype = auto
+                save_dtype = float32
+                train_batch_size = 8
+                tokens_per_microbatch = 2048
+                learning_rate = 1e-6
+                lr_scheduler_type = linear
+                warmup_steps = 0
+                warmup_ratio = 0
+                weight_decay = 0
+                adam_beta1 = 0.9
+                adam_beta2 = 0.999
+                adam_epsilon = 1e-8
+                max_grad_norm = 1.0
+                num_train_epochs = 3
+                max_steps = -1
+                shuffle = true
+                seed = 42
+                save_steps = 500
+                save_total_limit = 2
+                resume = false
+                overwrite = false""");
+    }
+
+    @Test
+    void score() {
+        assertThat(String.join("\n", defaults(ScoreConfig.SCHEMA))).isEqualTo("""
+                model = required
+                reference =\s
+                data = required
+                output =\s
+                beta = 0.1
+                max_length = 1024
+                on_bad_row = fail
+                dtype = float32
+                tokens_per_microbatch = 4096""");
+    }
+
+    @Test
+    void generate() {
+        assertThat(String.join("\n", defaults(GenerateConfig.SCHEMA))).isEqualTo("""
+                model = required
+                prompt =\s
+                data =\s
+                output =\s
+                n = 1
+                max_new_tokens = 128
+                temperature = 1.0
+                top_p = 1.0
+                top_k = 0
+                min_p = 0
+                greedy = false
+                seed = 42
+                on_bad_row = fail
+                dtype = float32""");
+    }
+}

@@ -1,0 +1,131 @@
+package org.align4j.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.config.Setting;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ScoreAndGenerateTest {
+    private static final Path GOLDENS = Path.of("src/test/resources/golden/trl");
+
+    @TempDir
+    private Path folder;
+
+    private static Map<String, Setting> settings(Object... keysAndValues) {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        settings.put("model", new Setting(GOLDENS.resolve("model").toString(), "test"));
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            settings.put(keysAndValues[i].toString(), new Setting(keysAndValues[i + 1].toString(), "test"));
+        }
+        return settings;
+    }
+
+    private static List<JsonNode> lines(String text) {
+        List<JsonNode> lines = new ArrayList<>();
+        text.lines().forEach(line -> lines.add(new JsonMapper().readTree(line)));
+        return lines;
+    }
+
+    private static List<JsonNode> score(Object... keysAndValues) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ScoreRecipe.run(
+                ScoreConfig.SCHEMA.read(settings(keysAndValues)),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                Runs.listener());
+        return lines(out.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void sumsAreThoseThatTrlTrainsWith() {
+        // TRL's first step has the first eight rows: its logps/chosen is their mean.
+        JsonNode first = org.align4j.checkpoint.JsonFiles.readObject(GOLDENS.resolve("trajectories.json"))
+                .get("runs")
+                .get(0)
+                .get("steps")
+                .get(0);
+        List<JsonNode> rows = score("data", GOLDENS.resolve("train.jsonl"));
+        assertThat(rows).hasSize(12);
+        double chosen = 0;
+        double rejected = 0;
+        for (int r = 0; r < 8; r++) {
+            chosen += rows.get(r).get("completions").get(0).get("logp").doubleValue() / 8;
+            rejected += rows.get(r).get("completions").get(1).get("logp").doubleValue() / 8;
+        }
+        assertThat(chosen).isCloseTo(first.get("logps/chosen").doubleValue(), within(1e-4));
+        assertThat(rejected).isCloseTo(first.get("logps/rejected").doubleValue(), within(1e-4));
+    }
+
+    @Test
+    void aModelAgainstItselfHasNoPreference() {
+        for (JsonNode row : score("data", GOLDENS.resolve("train.jsonl"), "reference", GOLDENS.resolve("model"))) {
+            for (JsonNode completion : row.get("completions")) {
+                assertThat(completion.get("reference_logp")).isEqualTo(completion.get("logp"));
+                assertThat(completion.get("reward").doubleValue()).isZero();
+                assertThat(completion.get("rank").intValue()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void rankingsKeepTheirOrderAndWithoutAReferenceTheRewardIsBetaLogp() throws IOException {
+        Path data = folder.resolve("rankings.jsonl");
+        Files.writeString(data, """
+                {"prompt": "The sky", "completions": [" is blue.", " is red and a long way off.", " is blue."], "ranks": [2, 1, 2]}
+                """);
+        JsonNode completions = score("data", data, "beta", 0.5).get(0).get("completions");
+        assertThat(completions.size()).isEqualTo(3);
+        for (JsonNode completion : completions) {
+            assertThat(completion.get("reference_logp").isNull()).isTrue();
+            assertThat(completion.get("reward").doubleValue())
+                    .isEqualTo(0.5 * completion.get("logp").doubleValue());
+        }
+        assertThat(completions.get(0).get("logp").doubleValue())
+                .isCloseTo(completions.get(2).get("logp").doubleValue(), within(1e-4));
+        assertThat(completions.get(1).get("rank").intValue()).isEqualTo(3); // the longest is the least likely
+    }
+
+    @Test
+    void rowsThatAreLeftOutKeepTheirNumbers() throws IOException {
+        Path data = folder.resolve("mixed.jsonl");
+        Files.writeString(data, """
+                {"prompt": "a", "chosen": "", "rejected": " c"}
+                {"prompt": "a", "chosen": " b", "rejected": " c"}
+                """);
+        List<JsonNode> rows = score("data", data, "on_bad_row", "skip");
+        assertThat(rows).hasSize(1);
+        assertThat(rows.get(0).get("row").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void generateWritesEveryPromptWithItsCompletions() throws IOException {
+        Path output = folder.resolve("samples.jsonl");
+        GenerateConfig config = GenerateConfig.SCHEMA.read(
+                settings("data", GOLDENS.resolve("train.jsonl"), "n", 3, "max_new_tokens", 5, "output", output));
+        GenerateRecipe.run(config, System.out, Runs.listener());
+        List<JsonNode> rows = lines(Files.readString(output));
+        assertThat(rows).hasSize(12);
+        for (int r = 0; r < rows.size(); r++) {
+            assertThat(rows.get(r).get("row").intValue()).isEqualTo(r);
+            assertThat(rows.get(r).get("completions").size()).isEqualTo(3);
+            for (JsonNode completion : rows.get(r).get("completions")) {
+                boolean stopped = completion.get("finish_reason").stringValue().equals("stop");
+                assertThat(completion.get("num_tokens").intValue()).isBetween(stopped ? 0 : 5, stopped ? 4 : 5);
+                assertThat(completion.get("logp").doubleValue()).isNegative();
+            }
+        }
+    }
+}
