@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -45,16 +44,11 @@ class BadInputTest {
         List<String> arguments() throws IOException;
     }
 
-    @FunctionalInterface
-    private interface Edit {
-        byte[] of(byte[] bytes) throws IOException;
-    }
-
     private void fails(String name, int code, Preparation preparation, String... words) {
         cases.add(DynamicTest.dynamicTest(name, () -> {
             count++;
             model = folder.resolve("model" + count);
-            copy(GOLDENS.resolve("model"), model);
+            DamagedModel.copy(GOLDENS.resolve("model"), model);
             List<String> arguments = preparation.arguments();
             TreeMap<String, String> before = contents();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -100,43 +94,8 @@ class BadInputTest {
         return contents;
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName().toString()));
-            }
-        }
-    }
-
-    private void edit(String file, Edit edit) throws IOException {
-        Path path = model.resolve(file);
-        Files.write(path, edit.of(Files.readAllBytes(path)));
-    }
-
-    private void replace(String file, String from, String to) throws IOException {
-        edit(file, bytes -> {
-            String text = new String(bytes, UTF_8);
-            assertThat(text).containsPattern(from);
-            return text.replaceFirst(from, to).getBytes(UTF_8);
-        });
-    }
-
-    /** Rewrites the header of model.safetensors, keeping the data. */
-    private void header(String from, String to) throws IOException {
-        edit("model.safetensors", bytes -> {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-            int length = (int) buffer.getLong();
-            String header = new String(bytes, 8, length, UTF_8);
-            assertThat(header).containsPattern(from);
-            byte[] changed = header.replaceFirst(from, to).getBytes(UTF_8);
-            ByteBuffer result = ByteBuffer.allocate(8 + changed.length + bytes.length - 8 - length)
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            return result.putLong(changed.length)
-                    .put(changed)
-                    .put(bytes, 8 + length, bytes.length - 8 - length)
-                    .array();
-        });
+    private DamagedModel damaged() {
+        return new DamagedModel(model);
     }
 
     private Path data(String content) throws IOException {
@@ -177,20 +136,12 @@ class BadInputTest {
         return dpo(data(GOOD), more);
     }
 
-    private static byte[] gzip(String text) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(text.getBytes(UTF_8));
-        }
-        return bytes.toByteArray();
-    }
-
     @TestFactory
     List<DynamicTest> data() {
         fails("missing file", USAGE, () -> dpo(folder.resolve("none.jsonl")), "none.jsonl");
         fails("folder", USAGE, () -> dpo(folder), "expected");
         fails("empty file", BAD, () -> dpo(data("")), "no rows");
-        fails("truncated gzip", BAD, () -> dpo(data(Arrays.copyOf(gzip(GOOD.repeat(50)), 60))), "gzip");
+        fails("truncated gzip", BAD, () -> dpo(data(Arrays.copyOf(DamagedModel.gzip(GOOD.repeat(50)), 60))), "gzip");
         fails("not UTF-8", BAD, () -> dpo(data(new byte[] {'{', '"', (byte) 0xff, '"', '}'})), ":1", "UTF-8");
         fails("broken JSON", BAD, () -> dpo(data(GOOD + "{\"prompt\": \n")), ":2", "JSON");
         fails(
@@ -261,72 +212,80 @@ class BadInputTest {
         fails(
                 "broken config.json",
                 BAD,
-                () -> after(() -> edit("config.json", bytes -> Arrays.copyOf(bytes, 40))),
+                () -> after(() -> damaged().edit("config.json", bytes -> Arrays.copyOf(bytes, 40))),
                 "config.json");
         fails(
                 "no architectures",
                 BAD,
-                () -> after(() -> replace("config.json", "\"architectures\"", "\"x\"")),
+                () -> after(() -> damaged().replace("config.json", "\"architectures\"", "\"x\"")),
                 "architectures",
                 "LlamaForCausalLM");
         fails(
                 "unknown architecture",
                 BAD,
-                () -> after(() -> replace("config.json", "LlamaForCausalLM", "MambaForCausalLM")),
+                () -> after(() -> damaged().replace("config.json", "LlamaForCausalLM", "MambaForCausalLM")),
                 "MambaForCausalLM",
                 "LlamaForCausalLM");
         fails(
                 "negative size",
                 BAD,
-                () -> after(() -> replace("config.json", "\"hidden_size\": \\d+", "\"hidden_size\": -1")),
+                () -> after(() -> damaged().replace("config.json", "\"hidden_size\": \\d+", "\"hidden_size\": -1")),
                 "hidden_size",
                 "-1");
         fails(
                 "huge size",
                 BAD,
-                () -> after(() -> replace("config.json", "\"vocab_size\": \\d+", "\"vocab_size\": 2000000000")),
+                () -> after(
+                        () -> damaged().replace("config.json", "\"vocab_size\": \\d+", "\"vocab_size\": 2000000000")),
                 "model.safetensors");
         fails(
                 "unknown activation",
                 BAD,
-                () -> after(() -> replace("config.json", "\"silu\"", "\"swoosh\"")),
+                () -> after(() -> damaged().replace("config.json", "\"silu\"", "\"swoosh\"")),
                 "swoosh",
                 "silu");
         fails(
                 "unknown rope",
                 BAD,
-                () -> after(() -> replace("config.json", "\"rope_type\": \"default\"", "\"rope_type\": \"spiral\"")),
+                () -> after(() ->
+                        damaged().replace("config.json", "\"rope_type\": \"default\"", "\"rope_type\": \"spiral\"")),
                 "spiral",
                 "llama3");
         fails("no weights", BAD, () -> without("model.safetensors"), "model");
         fails(
                 "truncated weights",
                 BAD,
-                () -> after(() -> edit("model.safetensors", bytes -> Arrays.copyOf(bytes, bytes.length - 100))),
+                () -> after(() ->
+                        damaged().edit("model.safetensors", bytes -> Arrays.copyOf(bytes, bytes.length - 100))),
                 "model.safetensors");
         fails(
                 "header of absurd size",
                 BAD,
-                () -> after(() -> edit("model.safetensors", bytes -> {
+                () -> after(() -> damaged().edit("model.safetensors", bytes -> {
                     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, Long.MAX_VALUE);
                     return bytes;
                 })),
                 "model.safetensors",
                 "header");
-        fails("header is not JSON", BAD, () -> after(() -> header("\\{", "[")), "model.safetensors");
+        fails("header is not JSON", BAD, () -> after(() -> damaged().header("\\{", "[")), "model.safetensors");
         fails(
                 "overlapping tensors",
                 BAD,
-                () -> after(() -> header("\"data_offsets\":\\[(\\d+),(\\d+)\\]", "\"data_offsets\":[4,$2]")),
+                () -> after(() -> damaged().header("\"data_offsets\":\\[(\\d+),(\\d+)\\]", "\"data_offsets\":[4,$2]")),
                 "model.safetensors");
         fails(
                 "wrong shape",
                 BAD,
-                () -> after(() -> replace("config.json", "\"intermediate_size\": \\d+", "\"intermediate_size\": 8")),
+                () -> after(() ->
+                        damaged().replace("config.json", "\"intermediate_size\": \\d+", "\"intermediate_size\": 8")),
                 "mlp",
                 "model.safetensors");
-        fails("wrong type", BAD, () -> after(() -> header("\"F32\"", "\"I32\"")), "I32");
-        fails("missing tensor", BAD, () -> after(() -> header("model.norm.weight", "model.nose.weight")), "model.no");
+        fails("wrong type", BAD, () -> after(() -> damaged().header("\"F32\"", "\"I32\"")), "I32");
+        fails(
+                "missing tensor",
+                BAD,
+                () -> after(() -> damaged().header("model.norm.weight", "model.nose.weight")),
+                "model.no");
         fails(
                 "index names a missing file",
                 BAD,
@@ -341,12 +300,12 @@ class BadInputTest {
         fails(
                 "broken tokenizer",
                 BAD,
-                () -> after(() -> edit("tokenizer.json", bytes -> Arrays.copyOf(bytes, 100))),
+                () -> after(() -> damaged().edit("tokenizer.json", bytes -> Arrays.copyOf(bytes, 100))),
                 "tokenizer.json");
         fails(
                 "weights are not numbers",
                 FAILURE,
-                () -> after(() -> edit("model.safetensors", bytes -> {
+                () -> after(() -> damaged().edit("model.safetensors", bytes -> {
                     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
                     for (int at = 8 + (int) buffer.getLong(0); at + 4 <= bytes.length; at += 4) {
                         buffer.putFloat(at, Float.NaN);
@@ -432,7 +391,7 @@ class BadInputTest {
                 USAGE,
                 () -> {
                     Path old = folder.resolve("old" + count);
-                    copy(GOLDENS.resolve("model"), old);
+                    DamagedModel.copy(GOLDENS.resolve("model"), old);
                     return withOutput(old.toString());
                 },
                 "--resume",

@@ -139,7 +139,8 @@ final class DpoRun implements AutoCloseable {
                 key,
                 plan.packed(steps, config.tokensPerMicrobatch()),
                 () -> loadReference(source),
-                done -> preparing("reference log-probabilities", done, examples));
+                done -> preparing("reference log-probabilities", done, examples),
+                listener::message);
         if (evalBatches.isEmpty()) {
             return;
         }
@@ -151,7 +152,8 @@ final class DpoRun implements AutoCloseable {
                 done -> preparing(
                         "reference log-probabilities (evaluation)",
                         done,
-                        data.eval().trees().size()));
+                        data.eval().trees().size()),
+                listener::message);
     }
 
     private void preparing(String what, int done, int total) {
@@ -220,7 +222,8 @@ final class DpoRun implements AutoCloseable {
 
     RunResult result(double seconds, Map<String, Object> last) {
         boolean finished = folder.finishedSteps() == totalSteps;
-        int steps = last.isEmpty() ? startState.step() : (int) last.get("step");
+        int stepsDone = last.isEmpty() ? startState.step() : (int) last.get("step");
+        int steps = finished ? totalSteps : stepsDone;
         return new RunResult(finished, steps, totalSteps, before, after, last, seconds, folder.path());
     }
 

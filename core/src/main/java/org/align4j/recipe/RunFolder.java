@@ -5,9 +5,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.AlignException;
@@ -96,11 +98,15 @@ final class RunFolder implements AutoCloseable {
             throw AlignException.usage(path + ": holds a run or a model already; go on with --resume, replace it with"
                     + " --overwrite, or choose another --output");
         }
-        try {
-            // The finished mark goes first: a kill from here on leaves a folder that claims nothing.
-            Files.deleteIfExists(path.resolve(PROVENANCE));
-            Files.deleteIfExists(path.resolve("config.json"));
-            Files.deleteIfExists(path.resolve(METRICS));
+        // The marks of a whole model and a finished run go first: a kill from here on leaves a folder that claims
+        // nothing.
+        List<Path> remains =
+                new ArrayList<>(List.of(path.resolve(PROVENANCE), path.resolve("config.json"), path.resolve(METRICS)));
+        try (DirectoryStream<Path> weights = Files.newDirectoryStream(path, "model*.safetensors*")) {
+            weights.forEach(remains::add);
+            for (Path file : remains) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException e) {
             throw AlignException.failure(path + ": cannot be replaced: " + reason(e), e);
         }

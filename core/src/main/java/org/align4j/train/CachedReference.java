@@ -60,13 +60,15 @@ public final class CachedReference implements Reference {
      * @param batches every example once, packed as training will first see it; gone through more than once
      * @param model loads the reference, only if it is needed; it is closed here
      * @param progress told the number of finished examples; may throw to stop
+     * @param warning told if the cache cannot be written
      */
     public static CachedReference of(
             Path folder,
             String modelKey,
             Iterable<PackedBatch> batches,
             Supplier<CausalLm> model,
-            IntConsumer progress) {
+            IntConsumer progress,
+            Consumer<String> warning) {
         Path file = folder.resolve("reference-logps-" + key(modelKey, batches) + ".safetensors");
         if (Files.exists(file)) {
             Map<Integer, double[]> found = read(file, batches);
@@ -88,7 +90,12 @@ public final class CachedReference implements Reference {
                 progress.accept(computed.size());
             }
         }
-        write(file, computed);
+        try {
+            write(file, computed);
+        } catch (AlignException e) {
+            // They are in memory, which is enough for this run.
+            warning.accept("reference log-probabilities are not kept for later runs: " + e.getMessage());
+        }
         return new CachedReference(computed);
     }
 
