@@ -335,7 +335,7 @@ class BadInputTest {
                 USAGE,
                 () -> good("--config", yaml("beta: 0.1\nbetta: 0.2\n")),
                 ".yaml:2",
-                "bata",
+                "betta",
                 "beta");
         fails("key twice in a file", USAGE, () -> good("--config", yaml("seed: 1\nseed: 2\n")), ".yaml:2", "seed");
         fails("nested file", USAGE, () -> good("--config", yaml("beta:\n  x: 1\n")), ".yaml:1", "beta");
