@@ -35,6 +35,12 @@ final class Quickstart {
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final int PAIRS_PER_PROMPT = 512;
     private static final int TEST_SAMPLES_PER_PROMPT = 100;
+    /**
+     * Hot enough that the reader also sees what should never be written. DPO only asks for differences: what no pair
+     * shows may grow at no cost, and on so small a model it does.
+     */
+    private static final double TEACHING_TEMPERATURE = 2;
+
     private static final int MAX_NEW_TOKENS = 48;
 
     private final QuickstartConfig config;
@@ -117,8 +123,8 @@ final class Quickstart {
         int identical = 0;
         try (CausalLm model = load(base);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
-            List<List<String>> samples =
-                    texts(sample(model, tokenizer, 2 * PAIRS_PER_PROMPT, config.seed()), tokenizer);
+            List<List<String>> samples = texts(
+                    sample(model, tokenizer, 2 * PAIRS_PER_PROMPT, TEACHING_TEMPERATURE, config.seed()), tokenizer);
             for (int p = 0; p < samples.size(); p++) {
                 for (int i = 0; i < PAIRS_PER_PROMPT; i++) {
                     String first = samples.get(p).get(2 * i);
@@ -149,13 +155,14 @@ final class Quickstart {
         }
     }
 
-    private List<List<Completion>> sample(CausalLm model, Tokenizer tokenizer, int count, long seed) {
+    private List<List<Completion>> sample(
+            CausalLm model, Tokenizer tokenizer, int count, double temperature, long seed) {
         List<int[]> prompts = new ArrayList<>();
         for (String prompt : world.prompts()) {
             prompts.add(tokenizer.encode(prompt));
         }
         return new Generator(model, Set.of(tokenizer.eosId()))
-                .generate(prompts, new Sampling(count, MAX_NEW_TOKENS, 1, 1, 0, 0, seed));
+                .generate(prompts, new Sampling(count, MAX_NEW_TOKENS, temperature, 1, 0, 0, seed));
     }
 
     private static List<List<String>> texts(List<List<Completion>> samples, Tokenizer tokenizer) {
@@ -175,8 +182,8 @@ final class Quickstart {
                 CausalLm after = load(aligned);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
             long seed = config.seed() + 1;
-            List<List<Completion>> samplesBefore = sample(before, tokenizer, TEST_SAMPLES_PER_PROMPT, seed);
-            List<List<Completion>> samplesAfter = sample(after, tokenizer, TEST_SAMPLES_PER_PROMPT, seed + 1);
+            List<List<Completion>> samplesBefore = sample(before, tokenizer, TEST_SAMPLES_PER_PROMPT, 1, seed);
+            List<List<Completion>> samplesAfter = sample(after, tokenizer, TEST_SAMPLES_PER_PROMPT, 1, seed + 1);
             List<List<String>> textsBefore = texts(samplesBefore, tokenizer);
             List<List<String>> textsAfter = texts(samplesAfter, tokenizer);
             Gain gain = new Gain();

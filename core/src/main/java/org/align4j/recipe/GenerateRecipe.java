@@ -52,7 +52,9 @@ public final class GenerateRecipe {
                         output.write(MAPPER.writeValueAsString(
                                 line(prompts.get(p), ids.get(p), completions.get(p - from), tokenizer)));
                     }
-                    listener.preparing("generating", to, ids.size());
+                    if (ids.size() > 1) {
+                        listener.preparing("generating", to, ids.size());
+                    }
                     if (listener.stopRequested()) {
                         throw new RunInterrupted();
                     }
