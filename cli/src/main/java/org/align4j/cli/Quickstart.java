@@ -24,6 +24,7 @@ import org.align4j.recipe.DpoRecipe;
 import org.align4j.recipe.RunInterrupted;
 import org.align4j.recipe.RunResult;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.Libtorch;
 import org.align4j.text.Tokenizer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,12 +36,6 @@ final class Quickstart {
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final int PAIRS_PER_PROMPT = 512;
     private static final int TEST_SAMPLES_PER_PROMPT = 100;
-    /**
-     * Hot enough that the reader also sees what should never be written. DPO only asks for differences: what no pair
-     * shows may grow at no cost, and on so small a model it does.
-     */
-    private static final double TEACHING_TEMPERATURE = 2;
-
     private static final int MAX_NEW_TOKENS = 48;
 
     private final QuickstartConfig config;
@@ -67,6 +62,7 @@ final class Quickstart {
             throw AlignException.usage(folder + ": exists and is not of a quickstart; choose another --output");
         }
 
+        Libtorch.setThreads(1); // So small a model leaves a second one waiting, and on a busy machine the first with it.
         console.message("A world of restaurant reviews: who writes what is known, and what a reader truly likes.");
         console.message("");
         console.message("1. Pretraining a tiny Llama on reviews.");
@@ -104,9 +100,9 @@ final class Quickstart {
         values.put("dtype", "float32");
         // The reader's rewards are log-odds: with β = 1 the optimum is π_ref · exp(reward), up to a constant.
         values.put("beta", 1);
-        values.put("learning_rate", 5e-4);
-        values.put("train_batch_size", 256);
-        values.put("num_train_epochs", 6);
+        values.put("learning_rate", 3e-4);
+        values.put("train_batch_size", 64);
+        values.put("num_train_epochs", 3);
         values.put("warmup_ratio", 0.1);
         values.put("max_length", 64);
         values.put("save_steps", 0);
@@ -124,7 +120,7 @@ final class Quickstart {
         try (CausalLm model = load(base);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
             List<List<String>> samples = texts(
-                    sample(model, tokenizer, 2 * PAIRS_PER_PROMPT, TEACHING_TEMPERATURE, config.seed()), tokenizer);
+                    sample(model, tokenizer, 2 * PAIRS_PER_PROMPT, config.seed()), tokenizer);
             for (int p = 0; p < samples.size(); p++) {
                 for (int i = 0; i < PAIRS_PER_PROMPT; i++) {
                     String first = samples.get(p).get(2 * i);
@@ -156,13 +152,13 @@ final class Quickstart {
     }
 
     private List<List<Completion>> sample(
-            CausalLm model, Tokenizer tokenizer, int count, double temperature, long seed) {
+            CausalLm model, Tokenizer tokenizer, int count, long seed) {
         List<int[]> prompts = new ArrayList<>();
         for (String prompt : world.prompts()) {
             prompts.add(tokenizer.encode(prompt));
         }
         return new Generator(model, Set.of(tokenizer.eosId()))
-                .generate(prompts, new Sampling(count, MAX_NEW_TOKENS, temperature, 1, 0, 0, seed));
+                .generate(prompts, new Sampling(count, MAX_NEW_TOKENS, 1, 1, 0, 0, seed));
     }
 
     private static List<List<String>> texts(List<List<Completion>> samples, Tokenizer tokenizer) {
@@ -182,8 +178,8 @@ final class Quickstart {
                 CausalLm after = load(aligned);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
             long seed = config.seed() + 1;
-            List<List<Completion>> samplesBefore = sample(before, tokenizer, TEST_SAMPLES_PER_PROMPT, 1, seed);
-            List<List<Completion>> samplesAfter = sample(after, tokenizer, TEST_SAMPLES_PER_PROMPT, 1, seed + 1);
+            List<List<Completion>> samplesBefore = sample(before, tokenizer, TEST_SAMPLES_PER_PROMPT, seed);
+            List<List<Completion>> samplesAfter = sample(after, tokenizer, TEST_SAMPLES_PER_PROMPT, seed + 1);
             List<List<String>> textsBefore = texts(samplesBefore, tokenizer);
             List<List<String>> textsAfter = texts(samplesAfter, tokenizer);
             Gain gain = new Gain();
@@ -195,8 +191,7 @@ final class Quickstart {
                 }
             }
             Estimate kl = Gain.kl(after, before, world.prompts(), samplesAfter, tokenizer);
-            console.message(gain.table(kl));
-            console.message("");
+            console.message(gain.table(kl)); // ends in an empty line
             for (int p = 0; p < 3; p++) {
                 console.message("   before: " + world.prompts().get(p)
                         + textsBefore.get(p).get(0));

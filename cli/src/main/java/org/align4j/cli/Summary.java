@@ -29,7 +29,7 @@ final class Summary {
             for (String metric : METRICS) {
                 table.row(metric, show(result.before(), "eval_" + metric), show(result.after(), "eval_" + metric));
             }
-            console.message(table.toString());
+            console.message(table.toString()); // ends in an empty line
         } else if (!result.last().isEmpty()) {
             Table table = new Table("training", "last step");
             for (String metric : METRICS) {
@@ -37,7 +37,6 @@ final class Summary {
             }
             console.message(table.toString());
         }
-        console.message("");
         String memory = peakMemory();
         console.message("%d of %d steps, %s of training%s"
                 .formatted(result.steps(), result.totalSteps(), Numbers.duration(result.seconds()), memory));

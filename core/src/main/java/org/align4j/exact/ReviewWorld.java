@@ -10,10 +10,12 @@ import java.util.SplittableRandom;
 
 /**
  * A world of restaurant reviews small enough to know everything about: who writes what how often, and how much a reader
- * likes it. A review is a prompt ("the soup") and a completion ("was really good but the waiter seemed slow .").
+ * likes it. A review is a prompt ("the soup") and a completion ("was really good but the waiter seemed slow").
  *
- * <p>Writers: {@code clause (and|but the noun clause)* .} where a clause is {@code verb [adverb] adjective}; each choice
- * has a fixed probability, and opinions are evenly mixed.
+ * <p>Writers: {@code clause (and|but the noun clause)*} where a clause is {@code verb [adverb] adjective}; each choice has
+ * a fixed probability, and opinions are evenly mixed. There is no full stop: every review would have just one, certain to
+ * be followed by the end of the text. What all completions share, preferences say nothing of, and a policy is free to
+ * lose it.
  *
  * <p>The reader's true reward is the mean over clauses of the adjective's value, doubled after a strong adverb and halved
  * after a weak one; a completion that is no sentence of the grammar gets {@link #NONSENSE}.
@@ -48,7 +50,7 @@ public final class ReviewWorld {
         return values;
     }
 
-    /** Every word there is, full stop included. */
+    /** Every word there is. */
     public List<String> vocabulary() {
         Set<String> words = new LinkedHashSet<>();
         words.add("the");
@@ -58,7 +60,6 @@ public final class ReviewWorld {
         words.addAll(WEAK);
         words.addAll(ADJECTIVES.keySet());
         words.addAll(LINKS);
-        words.add(".");
         return List.copyOf(words);
     }
 
@@ -79,7 +80,7 @@ public final class ReviewWorld {
             text.append(' ').append(pick(LINKS, random)).append(" the ").append(pick(NOUNS, random));
             writeClause(text, random);
         }
-        return text.append(" .").toString();
+        return text.toString();
     }
 
     private static void writeClause(StringBuilder text, SplittableRandom random) {
@@ -133,7 +134,7 @@ public final class ReviewWorld {
             sum += factor * ADJECTIVES.get(words[at]);
             clauses++;
             at++;
-            if (at == words.length - 1 && words[at].equals(".")) {
+            if (at == words.length) {
                 return sum / clauses;
             }
             if (!linksToAnotherClause(words, at)) {

@@ -1,6 +1,7 @@
 package org.align4j.tensor;
 
 import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.AlignException;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /** Loads libtorch once and answers what this machine can do. */
@@ -46,13 +48,17 @@ public final class Libtorch {
     }
 
     /**
-     * Between operations OpenMP's threads spin by default, and starve a JVM's own on few cores: small operations then
-     * take ten times as long and more. OpenMP reads its environment when it is loaded, so this must come before.
+     * Between operations the threads of OpenMP and of OpenBLAS spin by default, and starve a JVM's own on few cores:
+     * small operations then take ten times as long and more. Both read their environment when they are loaded, so this
+     * must come before.
      */
     private static void waitPassively() {
-        if (System.getenv("OMP_WAIT_POLICY") == null && !Platform.isWindows()) {
+        if (!Platform.isWindows()) {
             Function setenv = Function.getFunction("c", "setenv");
-            setenv.invokeInt(new Object[] {"OMP_WAIT_POLICY", "passive", 0});
+            int keepWhatTheUserSet = 0;
+            setenv.invokeInt(new Object[] {"OMP_WAIT_POLICY", "passive", keepWhatTheUserSet});
+            // Sleep after 2⁴ cycles instead of 2²⁶.
+            setenv.invokeInt(new Object[] {"OPENBLAS_THREAD_TIMEOUT", "4", keepWhatTheUserSet});
         }
     }
 
@@ -66,6 +72,15 @@ public final class Libtorch {
     public static int threads() {
         load();
         return torch.get_num_threads();
+    }
+
+    /** Computes with that many threads from now on: one is fastest for models so small that threads only wait. */
+    public static void setThreads(int threads) {
+        load();
+        torch.set_num_threads(threads);
+        // Float32 products are OpenBLAS's, which counts for itself and has no method in the Java binding.
+        NativeLibrary blas = NativeLibrary.getInstance(Loader.load(openblas_nolapack.class));
+        blas.getFunction("openblas_set_num_threads").invokeVoid(new Object[] {threads});
     }
 
     /**

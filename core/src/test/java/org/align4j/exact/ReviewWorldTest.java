@@ -11,11 +11,11 @@ class ReviewWorldTest {
 
     @Test
     void rewardsAreTheMeanOverClauses() {
-        assertThat(world.reward(" was good .")).isEqualTo(1);
-        assertThat(world.reward(" was really good .")).isEqualTo(2);
-        assertThat(world.reward(" was somewhat terrible .")).isEqualTo(-1);
+        assertThat(world.reward(" was good")).isEqualTo(1);
+        assertThat(world.reward(" was really good")).isEqualTo(2);
+        assertThat(world.reward(" was somewhat terrible")).isEqualTo(-1);
         // (2 · 2 − 0.5) / 2
-        assertThat(world.reward(" was very wonderful but the waiter seemed slow ."))
+        assertThat(world.reward(" was very wonderful but the waiter seemed slow"))
                 .isEqualTo(1.75);
     }
 
@@ -23,16 +23,14 @@ class ReviewWorldTest {
     void whatIsNoSentenceIsNonsense() {
         for (String text : new String[] {
             "",
-            " .",
             " was",
-            " was good",
-            " was really .",
-            " was good good .",
-            " good .",
-            " was good and .",
-            " was good and the the was bad .",
-            " was good . .",
-            " was good and the soup ."
+            " was good .",
+            " was really",
+            " was good good",
+            " good",
+            " was good and",
+            " was good and the the was bad",
+            " was good and the soup"
         }) {
             assertThat(world.reward(text)).as(text).isEqualTo(ReviewWorld.NONSENSE);
         }
@@ -74,7 +72,7 @@ class ReviewWorldTest {
         SplittableRandom random = new SplittableRandom(3);
         int first = 0;
         for (int i = 0; i < 20_000; i++) {
-            first += world.prefers(" was good .", " was plain .", random) ? 1 : 0;
+            first += world.prefers(" was good", " was plain", random) ? 1 : 0;
         }
         assertThat(first / 20_000.0).isCloseTo(1 / (1 + Math.exp(-1)), within(0.015)); // σ(1) = 0.731
     }
