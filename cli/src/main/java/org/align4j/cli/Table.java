@@ -1,6 +1,5 @@
 package org.align4j.cli;
 
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,12 +34,6 @@ public final class Table {
         }
         rows.add(row);
         return this;
-    }
-
-    /** Prints the lines of {@link #toString()}. */
-    public void print(PrintStream out) {
-        out.print(this);
-        out.flush();
     }
 
     /** The table, each line with its end and without spaces before it. */
