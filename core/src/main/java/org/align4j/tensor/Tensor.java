@@ -9,6 +9,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -362,6 +364,15 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor copyInPlace(Tensor source) {
         handle.copy_(source.handle);
+        return this;
+    }
+
+    /** Sets every element to 1 with the given probability, else to 0; the same seed gives the same elements. */
+    public Tensor bernoulliInPlace(double probability, long seed) {
+        try (Generator generator = torch.make_generator_cpu(seed);
+                GeneratorOptional given = new GeneratorOptional(generator)) {
+            handle.bernoulli_(probability, given);
+        }
         return this;
     }
 
