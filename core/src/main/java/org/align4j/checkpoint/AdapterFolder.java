@@ -49,9 +49,11 @@ public final class AdapterFolder implements AutoCloseable {
             throw AdapterConfig.missing(path);
         }
         ObjectNode config = JsonFiles.readObject(path.resolve(AdapterConfig.FILE));
-        if (!Files.exists(path.resolve(WEIGHTS)) && Files.exists(path.resolve("adapter_model.bin"))) {
-            throw AlignException.badInput(OneLine.text(path) + ": has adapter_model.bin, expected " + WEIGHTS
-                    + "; load it with PEFT in Python and call save_pretrained");
+        if (!Files.exists(path.resolve(WEIGHTS))) {
+            throw AlignException.badInput(OneLine.text(path) + ": has no " + WEIGHTS + "; "
+                    + (Files.exists(path.resolve("adapter_model.bin"))
+                            ? "load its adapter_model.bin with PEFT in Python and call save_pretrained"
+                            : "download or export the adapter again"));
         }
         return new AdapterFolder(path, config, SafetensorsFile.open(path.resolve(WEIGHTS)));
     }
