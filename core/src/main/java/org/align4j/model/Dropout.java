@@ -32,10 +32,10 @@ final class Dropout {
      * computed once, so all its branches see the same draw.
      *
      * @param layer index of the layer
-     * @return (tokens, width)
+     * @return (tokens, width), bytes: it is kept for the backward pass
      */
-    Tensor mask(int layer, long width, Dtype dtype) {
-        Tensor mask = Tensor.empty(dtype, batch.tokenCount(), width);
+    Tensor mask(int layer, long width) {
+        Tensor mask = Tensor.empty(Dtype.U8, batch.tokenCount(), width);
         int at = 0;
         for (TokenTree tree : batch.trees()) {
             int length = tree.packedTokens();

@@ -132,7 +132,7 @@ public final class Lora implements AutoCloseable {
         double scale = settings.scale();
         Tensor input = x;
         if (dropout != null) {
-            input = x.mul(dropout.mask(index, x.size(1), x.dtype()));
+            input = x.mul(dropout.mask(index, x.size(1)));
             scale *= dropout.scale();
         }
         Tensor middle = input.linear(parameters.get(layer + A), null).mul(scale);

@@ -159,7 +159,7 @@ class LoraTest {
         List<TokenTree> trees = List.of(tree(0, new int[200], new int[100], new int[100]));
         Dropout dropout = new Dropout(0.2, 1, PackedBatch.of(trees));
         try (StepScope scope = StepScope.open()) {
-            float[] mask = dropout.mask(0, 64, Dtype.F32).toFloats();
+            float[] mask = dropout.mask(0, 64).toFloats();
             double kept = 0;
             for (float value : mask) {
                 assertThat(value).isIn(0f, 1f);
@@ -167,8 +167,8 @@ class LoraTest {
             }
             assertThat(kept / mask.length).isCloseTo(0.8, within(0.01)); // four standard errors
             assertThat(dropout.scale() * kept / mask.length).isCloseTo(1, within(0.0125));
-            assertThat(dropout.mask(0, 64, Dtype.F32).toFloats()).isEqualTo(mask);
-            assertThat(dropout.mask(1, 64, Dtype.F32).toFloats()).isNotEqualTo(mask);
+            assertThat(dropout.mask(0, 64).toFloats()).isEqualTo(mask);
+            assertThat(dropout.mask(1, 64).toFloats()).isNotEqualTo(mask);
         }
     }
 
