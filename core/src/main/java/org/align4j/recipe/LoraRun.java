@@ -46,7 +46,9 @@ final class LoraRun implements AutoCloseable {
             return Optional.of(new LoraRun(config, architecture, settings(config, architecture), ""));
         }
         try (AdapterFolder start = AdapterFolder.open(config.adapter().get())) {
-            return Optional.of(new LoraRun(config, architecture, start.settings(architecture), start.weightsHash()));
+            LoraSettings settings = start.settings(architecture);
+            String hash = start.weightsHash() + " scaled by " + settings.scale();
+            return Optional.of(new LoraRun(config, architecture, settings, hash));
         }
     }
 

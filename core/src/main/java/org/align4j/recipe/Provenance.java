@@ -75,7 +75,7 @@ final class Provenance {
             }
         });
         if (lora.isPresent()) {
-            identity.put("adapter_sha256", lora.get().startHash());
+            identity.put("adapter", lora.get().startHash());
             identity.put(
                     "lora_target_modules",
                     String.join(",", lora.get().settings().targets()));
