@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.align4j.AlignException;
 import org.align4j.model.Architecture;
 import org.align4j.model.HfConfig;
 import org.align4j.model.LoraLayers;
@@ -155,10 +154,5 @@ final class AdapterConfig {
     /** What the adapter calls its base model: a folder, or a name on a hub; empty if it does not say. */
     static String baseName(ObjectNode json, String where) {
         return new HfConfig(json, where).getString("base_model_name_or_path", "");
-    }
-
-    static AlignException missing(java.nio.file.Path folder) {
-        return AlignException.usage(OneLine.text(folder) + ": has no " + FILE
-                + ", expected the folder of a PEFT adapter; " + FolderContents.describe(folder));
     }
 }

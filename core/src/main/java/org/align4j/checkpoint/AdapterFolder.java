@@ -46,7 +46,8 @@ public final class AdapterFolder implements AutoCloseable {
                     + " and " + WEIGHTS + "; check the path");
         }
         if (!Files.exists(path.resolve(AdapterConfig.FILE))) {
-            throw AdapterConfig.missing(path);
+            throw AlignException.usage(OneLine.text(path) + ": has no " + AdapterConfig.FILE
+                    + ", expected the folder of a PEFT adapter; check the path");
         }
         ObjectNode config = JsonFiles.readObject(path.resolve(AdapterConfig.FILE));
         if (!Files.exists(path.resolve(WEIGHTS))) {
@@ -56,10 +57,6 @@ public final class AdapterFolder implements AutoCloseable {
                             : "download or export the adapter again"));
         }
         return new AdapterFolder(path, config, SafetensorsFile.open(path.resolve(WEIGHTS)));
-    }
-
-    public Path path() {
-        return path;
     }
 
     /**

@@ -10,17 +10,17 @@ public final class CausalLm implements AutoCloseable {
     private final Architecture architecture;
     private final Parameters parameters;
     private final Lora lora; // null without an adapter
-    private final AutoCloseable owned;
+    private final Runnable release;
 
     public CausalLm(Architecture architecture, Parameters parameters) {
-        this(architecture, parameters, null, parameters);
+        this(architecture, parameters, null, parameters::close);
     }
 
-    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, AutoCloseable owned) {
+    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, Runnable release) {
         this.architecture = architecture;
         this.parameters = parameters;
         this.lora = lora;
-        this.owned = owned;
+        this.release = release;
     }
 
     /**
@@ -31,7 +31,7 @@ public final class CausalLm implements AutoCloseable {
         if (parameters.trainable()) {
             throw new IllegalArgumentException("the weights under an adapter must be frozen");
         }
-        return new CausalLm(architecture, parameters, adapter, adapter);
+        return new CausalLm(architecture, parameters, adapter, adapter::close);
     }
 
     /** The same model once more, for who will close it: closing the result frees nothing. */
@@ -91,12 +91,6 @@ public final class CausalLm implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            owned.close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e); // none of those owned throws any
-        }
+        release.run();
     }
 }

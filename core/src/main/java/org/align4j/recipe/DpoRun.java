@@ -73,9 +73,9 @@ final class DpoRun implements AutoCloseable {
                 Tokenizer tokenizer = Tokenizer.load(config.model())) {
             folder = RunFolder.open(config);
             open.add(folder);
+            lora = LoraRun.of(config, source);
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = new ModelWriter(source);
-            lora = LoraRun.of(config, source);
             dtype = config.dtype().resolve();
             data = PreferenceData.load(config, tokenizer, listener);
             plan = new BatchPlan(data.train().trees(), config.trainBatchSize(), config.shuffle(), config.seed());

@@ -368,7 +368,7 @@ public final class Tensor implements AutoCloseable {
 
     /**
      * Sets every element of a contiguous byte tensor to 1 with the given probability, to a 65536th, else to 0; the same
-     * seed gives the same elements. One draw of 64 bits makes four of them, several times faster than libtorch's own.
+     * seed gives the same elements on every machine. One draw of 64 bits makes four of them.
      */
     public Tensor bernoulliInPlace(double probability, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
