@@ -41,8 +41,8 @@ final class Summary {
         console.message("%d of %d steps, %s of training%s"
                 .formatted(result.steps(), result.totalSteps(), Numbers.duration(result.seconds()), memory));
         if (result.finished()) {
-            console.message(
-                    "aligned model: " + result.output() + " (metrics.jsonl, training_config.yaml, provenance.json)");
+            console.message((config.usePeft() ? "aligned adapter: " : "aligned model: ") + result.output()
+                    + " (metrics.jsonl, training_config.yaml, provenance.json)");
         } else {
             console.message("stopped; go on with the same command and --resume");
         }

@@ -13,129 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a user gets for a mistake or a damaged file: one line that names the culprit and the remedy, the right exit code,
  * and every file as it was.
  */
-class BadInputTest {
-    private static final Path GOLDENS = Path.of("../core/src/test/resources/golden/trl");
-    private static final String GOOD = "{\"prompt\":\"The sky\",\"chosen\":\" is blue.\",\"rejected\":\" is red.\"}\n";
-    private static final int FAILURE = 1;
-    private static final int USAGE = 2;
-    private static final int BAD = 3;
-
-    @TempDir
-    private Path folder;
-
-    private Path model;
-    private final List<DynamicTest> cases = new ArrayList<>();
-    private int count;
-
-    /** Prepares a case and returns the arguments of the command. */
-    @FunctionalInterface
-    private interface Preparation {
-        List<String> arguments() throws IOException;
-    }
-
-    private void fails(String name, int code, Preparation preparation, String... words) {
-        cases.add(DynamicTest.dynamicTest(name, () -> {
-            count++;
-            model = folder.resolve("model" + count);
-            DamagedModel.copy(GOLDENS.resolve("model"), model);
-            List<String> arguments = preparation.arguments();
-            TreeMap<String, String> before = contents();
-            ByteArrayOutputStream err = new ByteArrayOutputStream();
-            PrintStream realErr = System.err;
-            int got;
-            try {
-                System.setErr(new PrintStream(err, true, UTF_8));
-                got = Align4j.run(arguments.toArray(new String[0]));
-            } finally {
-                System.setErr(realErr);
-            }
-            List<String> lines = err.toString(UTF_8)
-                    .lines()
-                    .filter(line -> line.startsWith("align4j: "))
-                    .toList();
-            assertThat(lines).as(err.toString(UTF_8)).hasSize(1);
-            assertThat(err.toString(UTF_8)).doesNotContain("\tat ").doesNotContain("internal error");
-            for (String word : words) {
-                assertThat(lines.get(0)).contains(word);
-            }
-            assertThat(got).as(lines.get(0)).isEqualTo(code);
-            TreeMap<String, String> after = contents();
-            after.keySet().removeIf(path -> path.contains("/fresh/")); // an empty output folder may have been made
-            before.keySet().removeIf(path -> path.contains("/fresh/"));
-            assertThat(after).isEqualTo(before);
-        }));
-    }
-
-    @BeforeEach
-    void reset() {
-        count = 0;
-        cases.clear();
-    }
-
-    /** All files but locks, by content. */
-    private TreeMap<String, String> contents() throws IOException {
-        TreeMap<String, String> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                contents.put(file.toString(), Arrays.hashCode(Files.readAllBytes(file)) + "");
-            }
-        }
-        return contents;
-    }
-
-    private DamagedModel damaged() {
-        return new DamagedModel(model);
-    }
-
-    private Path data(String content) throws IOException {
-        return data(content.getBytes(UTF_8));
-    }
-
-    private Path data(byte[] content) throws IOException {
-        Path file = folder.resolve("rows" + count + ".jsonl");
-        Files.write(file, content);
-        return file;
-    }
-
-    private List<String> dpo(Object data, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "dpo",
-                "--model",
-                model.toString(),
-                "--data",
-                data.toString(),
-                "--output",
-                fresh(),
-                "--max-steps",
-                "1"));
-        arguments.addAll(List.of(
-                "--dtype",
-                "float32",
-                "--cache-dir",
-                folder.resolve("fresh/cache").toString()));
-        arguments.addAll(List.of(more));
-        return arguments;
-    }
-
-    private String fresh() {
-        return folder.resolve("fresh/out" + count).toString();
-    }
-
-    private List<String> good(String... more) throws IOException {
-        return dpo(data(GOOD), more);
-    }
-
+class BadInputTest extends MistakeTest {
     @TestFactory
     List<DynamicTest> data() {
         fails("missing file", USAGE, () -> dpo(folder.resolve("none.jsonl")), "none.jsonl");
@@ -346,6 +231,15 @@ class BadInputTest {
                 () -> good("--config", folder.resolve("no.yaml").toString()),
                 "no.yaml");
         fails(
+                "unknown layer",
+                USAGE,
+                () -> good("--use-peft", "--lora-target-modules", "q_proj,c_attn"),
+                "c_attn",
+                "q_proj");
+        fails("rank 0", USAGE, () -> good("--use-peft", "--lora-r", "0"), "lora_r");
+        fails("dropout 1", USAGE, () -> good("--use-peft", "--lora-dropout", "1"), "lora_dropout");
+        fails("adapter without use_peft", USAGE, () -> good("--adapter", "a"), "use_peft");
+        fails(
                 "generate without a prompt",
                 USAGE,
                 () -> List.of("generate", "--model", model.toString()),
@@ -433,11 +327,6 @@ class BadInputTest {
     private List<String> after(Damage damage) throws IOException {
         damage.apply();
         return good();
-    }
-
-    @FunctionalInterface
-    private interface Damage {
-        void apply() throws IOException;
     }
 
     private List<String> without(String file) throws IOException {

@@ -63,7 +63,7 @@ final class FolderContents {
     private static String remedy(List<String> names) {
         List<String> torch = withEnding(names, ".bin", ".pt", ".pth", ".ckpt");
         if (names.contains("adapter_config.json")) {
-            return "this is a PEFT adapter, name the folder of its base model as the model";
+            return "this is a PEFT adapter, name the folder of its base model as the model and this one as the adapter";
         }
         if (!withEnding(names, ".gguf").isEmpty()) {
             return "GGUF is a format for inference only, download the original model or convert it to safetensors";

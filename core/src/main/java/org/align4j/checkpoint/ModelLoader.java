@@ -25,8 +25,7 @@ public final class ModelLoader {
      * @param trainable whether it needs gradients and float32 masters
      */
     public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable) {
-        Architecture architecture = Architectures.parse(new HfConfig(
-                folder.config(), folder.path().resolve("config.json").toString()));
+        Architecture architecture = architecture(folder);
         Map<String, String> fileNames = fileNames(folder, architecture);
         Map<String, long[]> expected = new LinkedHashMap<>();
         architecture.tensors().forEach((name, shape) -> expected.put(fileNames.get(name), shape));
@@ -42,6 +41,12 @@ public final class ModelLoader {
         }
         parameters.refresh();
         return new CausalLm(architecture, parameters);
+    }
+
+    /** What config.json describes. */
+    public static Architecture architecture(ModelFolder folder) {
+        return Architectures.parse(new HfConfig(
+                folder.config(), folder.path().resolve("config.json").toString()));
     }
 
     /** Files of a bare body ("GPT2Model" instead of "GPT2LMHeadModel") leave the prefix of all names out. */

@@ -17,23 +17,27 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * From a model in memory to a Hugging Face folder: weights, a config.json that says their type, and the tokenizer and
- * generation files of the model it came from, unchanged.
+ * generation files of the model it came from, unchanged. Of an adapted model only the adapter is written ({@link
+ * AdapterFolder}).
  */
 public final class ModelWriter {
     private static final int CHUNK = 64 << 20;
 
     private final ObjectNode config;
+    private final String baseName; // what an adapter calls the model it belongs to
     private final Map<String, byte[]> carried = new LinkedHashMap<>();
 
     /** For a model made here. {@code carried}: contents by file name, such as tokenizer.json. */
     public ModelWriter(ObjectNode config, Map<String, byte[]> carried) {
         this.config = config.deepCopy();
+        this.baseName = "";
         this.carried.putAll(carried);
     }
 
     /** Takes what must be carried over into memory now: the source may be gone when a long run ends. */
     public ModelWriter(ModelFolder source) {
         config = source.config().deepCopy();
+        baseName = source.path().toAbsolutePath().normalize().toString();
         for (Path file : source.carriedFiles()) {
             try {
                 carried.put(file.getFileName().toString(), Files.readAllBytes(file));
@@ -49,14 +53,18 @@ public final class ModelWriter {
      * @param dtype type of the written weights
      */
     public void write(Path folder, CausalLm model, Dtype dtype) {
+        for (Map.Entry<String, byte[]> file : carried.entrySet()) {
+            AtomicFiles.write(folder.resolve(file.getKey()), file.getValue());
+        }
+        if (model.lora().isPresent()) {
+            AdapterFolder.write(folder, model.lora().get(), baseName, dtype);
+            return;
+        }
         List<TensorSource> tensors = new ArrayList<>();
         for (String name : model.parameters().names()) {
             tensors.add(source(name, model.parameters().stored(name), dtype));
         }
         SafetensorsWriter.writeModel(folder, tensors, SafetensorsWriter.DEFAULT_MAX_SHARD_SIZE);
-        for (Map.Entry<String, byte[]> file : carried.entrySet()) {
-            AtomicFiles.write(folder.resolve(file.getKey()), file.getValue());
-        }
         ObjectNode written = config.deepCopy();
         String typeName = dtype == Dtype.BF16 ? "bfloat16" : "float32";
         if (written.has("torch_dtype")) {

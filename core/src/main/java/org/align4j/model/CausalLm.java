@@ -1,25 +1,60 @@
 package org.align4j.model;
 
+import java.util.Optional;
 import org.align4j.data.PackedBatch;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Tensor;
 
-/** A causal language model: an architecture with its weights. */
+/** A causal language model: an architecture with its weights, and perhaps an adapter over them. */
 public final class CausalLm implements AutoCloseable {
     private final Architecture architecture;
     private final Parameters parameters;
+    private final Lora lora; // null without an adapter
+    private final Runnable release;
 
     public CausalLm(Architecture architecture, Parameters parameters) {
+        this(architecture, parameters, null, parameters::close);
+    }
+
+    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, Runnable release) {
         this.architecture = architecture;
         this.parameters = parameters;
+        this.lora = lora;
+        this.release = release;
+    }
+
+    /**
+     * This model under an adapter, which the result owns. The weights are shared, not copied, and must be frozen: closing
+     * this model, not the result, frees them.
+     */
+    public CausalLm adapted(Lora adapter) {
+        if (parameters.trainable()) {
+            throw new IllegalArgumentException("the weights under an adapter must be frozen");
+        }
+        return new CausalLm(architecture, parameters, adapter, adapter::close);
+    }
+
+    /** The same model once more, for who will close it: closing the result frees nothing. */
+    public CausalLm shared() {
+        return new CausalLm(architecture, parameters, lora, () -> {});
     }
 
     public Architecture architecture() {
         return architecture;
     }
 
+    /** The weights without the adapter. */
     public Parameters parameters() {
         return parameters;
+    }
+
+    public Optional<Lora> lora() {
+        return Optional.ofNullable(lora);
+    }
+
+    /** What gets gradients: the adapter if there is one, else the weights. */
+    public Parameters trained() {
+        return lora == null ? parameters : lora.parameters();
     }
 
     public Dtype dtype() {
@@ -36,13 +71,26 @@ public final class CausalLm implements AutoCloseable {
         return hidden(Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
     }
 
+    /** Hidden states of a packed batch with the adapter's dropout, (tokens, hidden). */
+    public Tensor hidden(PackedBatch batch, long dropoutSeed) {
+        if (lora == null || lora.settings().dropout() == 0) {
+            return hidden(batch);
+        }
+        return architecture.hidden(
+                lora.over(parameters, new Dropout(lora.settings().dropout(), dropoutSeed, batch)),
+                Tensor.of(batch.tokens()),
+                Tensor.of(batch.positions()),
+                new TreeAttention(batch));
+    }
+
     /** Hidden states of a row of tokens, (tokens, hidden), under any attention. */
     public Tensor hidden(Tensor ids, Tensor positions, Attention attention) {
-        return architecture.hidden(parameters, ids, positions, attention);
+        Weights weights = lora == null ? parameters : lora.over(parameters, null);
+        return architecture.hidden(weights, ids, positions, attention);
     }
 
     @Override
     public void close() {
-        parameters.close();
+        release.run();
     }
 }

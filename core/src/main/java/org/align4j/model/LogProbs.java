@@ -43,6 +43,11 @@ public final class LogProbs {
         return new LogProbs(model, batch, model.hidden(batch));
     }
 
+    /** {@link #forward(CausalLm, PackedBatch)} with the dropout of the model's adapter, if it has one. */
+    public static LogProbs forward(CausalLm model, PackedBatch batch, long dropoutSeed) {
+        return new LogProbs(model, batch, model.hidden(batch, dropoutSeed));
+    }
+
     public TokenScores scores() {
         return scores;
     }
@@ -88,7 +93,7 @@ public final class LogProbs {
     }
 
     /**
-     * Adds the gradient of Σᵢ weights[i] · logps[i] to the parameters' gradients.
+     * Adds the gradient of Σᵢ weights[i] · logps[i] to the gradients of what is trained.
      *
      * @param weights ∂loss/∂logps, one for each prediction
      */
@@ -99,13 +104,15 @@ public final class LogProbs {
                 hiddenGradient = headBackward(weights);
             }
             hidden.backward(hiddenGradient);
-            model.parameters().collectGradients();
+            model.trained().collectGradients();
         }
     }
 
     private Tensor headBackward(float[] weights) {
         Tensor head = model.head();
-        Tensor headGradient = model.parameters().gradient(model.architecture().head()); // float32
+        boolean trainsHead = model.parameters().trainable();
+        Tensor headGradient =
+                trainsHead ? model.parameters().gradient(model.architecture().head()) : null; // float32
         Tensor hiddenGradient = Tensor.zeros(Dtype.F32, hidden.shape());
         int count = batch.predictionCount();
         int rows = sliceRows();
@@ -120,11 +127,10 @@ public final class LogProbs {
                         .mulInPlace(-1)
                         .scatterAddInPlace(1, Tensor.of(labels).reshape(-1, 1), weight)
                         .to(head.dtype()); // (rows, vocabulary)
-                Tensor predictors = predictors(from, to);
-                if (head.dtype() == Dtype.F32) {
-                    headGradient.addMatmulInPlace(gradient.transpose(0, 1), predictors);
-                } else {
-                    headGradient.addInPlace(gradient.transpose(0, 1).matmul(predictors));
+                if (trainsHead && head.dtype() == Dtype.F32) {
+                    headGradient.addMatmulInPlace(gradient.transpose(0, 1), predictors(from, to));
+                } else if (trainsHead) {
+                    headGradient.addInPlace(gradient.transpose(0, 1).matmul(predictors(from, to)));
                 }
                 // A trunk's last token predicts the first token of every branch: gradients add up.
                 hiddenGradient.indexAddInPlace(

@@ -132,6 +132,11 @@ public final class Parameters implements Weights, AutoCloseable {
         return storage.get(name).detach();
     }
 
+    /** Whether these have gradients. */
+    public boolean trainable() {
+        return masterGradient != null;
+    }
+
     public Dtype computeType() {
         return compute.dtype();
     }

@@ -46,7 +46,8 @@ public record DpoConfig(
 
         @Key(
                 value = "cached",
-                doc = "reference log-probabilities: computed once and kept on disk, or by a frozen copy in memory")
+                doc = "reference log-probabilities: computed once and kept on disk, or in every step by a frozen copy"
+                        + " in memory (with use_peft without a copy)")
         ReferenceLogps referenceLogps,
 
         @Key(doc = "folder for cached reference log-probabilities; by default align4j in the user's cache folder")
@@ -57,6 +58,29 @@ public record DpoConfig(
 
         @Key(value = "float32", doc = "type of the written weights; bf16 is half the size and rounds")
         SaveType saveDtype,
+
+        @Key(value = "false", doc = "train a LoRA adapter and leave the model frozen; the output is a PEFT folder")
+        boolean usePeft,
+
+        @Key(value = "16", doc = "rank of the adapter's matrices")
+        int loraR,
+
+        @Key(value = "32", doc = "the adapter is scaled by lora_alpha / lora_r")
+        int loraAlpha,
+
+        @Key(value = "0.05", doc = "share of an adapted layer's inputs that the adapter does not see in training")
+        double loraDropout,
+
+        @Key(
+                doc = "layers to adapt: names, separated by commas, or all-linear; by default q_proj,v_proj"
+                        + " (GPT-2: c_attn, GPT-NeoX: query_key_value)")
+        Optional<String> loraTargetModules,
+
+        @Key(value = "false", doc = "scale the adapter by lora_alpha / √lora_r")
+        boolean useRslora,
+
+        @Key(doc = "folder of a LoRA adapter to go on training, with use_peft; its own settings replace the lora_ keys")
+        Optional<Path> adapter,
 
         @Key(value = "8", doc = "examples of one optimizer step")
         int trainBatchSize,
@@ -118,12 +142,6 @@ public record DpoConfig(
         LIVE
     }
 
-    /** What weights are written in. */
-    public enum SaveType {
-        FLOAT32,
-        BF16
-    }
-
     public DpoConfig {
         new Dpo(beta, labelSmoothing); // checks both
         require(evalSplit >= 0, "eval_split", evalSplit, "a share below 1 or a number of rows");
@@ -135,6 +153,12 @@ public record DpoConfig(
         require(maxLength >= 2, "max_length", maxLength, "2 or more");
         require(trainBatchSize >= 1, "train_batch_size", trainBatchSize, "1 or more");
         require(tokensPerMicrobatch >= 1, "tokens_per_microbatch", tokensPerMicrobatch, "1 or more");
+        require(loraR >= 1, "lora_r", loraR, "1 or more");
+        require(loraAlpha >= 1, "lora_alpha", loraAlpha, "1 or more");
+        require(loraDropout >= 0 && loraDropout < 1, "lora_dropout", loraDropout, "0 or more, below 1");
+        if (adapter.isPresent() && !usePeft) {
+            throw AlignException.usage("adapter is given without use_peft; add --use-peft to go on training it");
+        }
         require(learningRate >= 0 && learningRate < 1e6, "learning_rate", learningRate, "0 or more, usually 1e-6");
         require(warmupSteps >= 0, "warmup_steps", warmupSteps, "0 or more");
         require(warmupRatio >= 0 && warmupRatio <= 1, "warmup_ratio", warmupRatio, "0 to 1");

@@ -62,7 +62,7 @@ public final class DpoRecipe {
                 long tokens = 0;
                 for (PackedBatch packed : PackedBatch.split(batch, config.tokensPerMicrobatch())) {
                     try (StepScope scope = StepScope.open()) {
-                        LogProbs forward = LogProbs.forward(policy, packed);
+                        LogProbs forward = LogProbs.forward(policy, packed, run.dropoutSeed(state.step()));
                         double[] policySums = forward.scores().branchSums(packed);
                         PreferenceLoss.Result loss = PreferenceLoss.of(
                                 objective,
@@ -78,7 +78,7 @@ public final class DpoRecipe {
                 for (TokenTree tree : batch) {
                     tokens += tree.plainTokens();
                 }
-                double gradNorm = Gradients.clip(policy.parameters(), config.maxGradNorm());
+                double gradNorm = Gradients.clip(policy.trained(), config.maxGradNorm());
                 stopAtBadGradient(run, state.step() + 1, gradNorm, batch);
                 double learningRate = schedule.learningRate(state.step());
                 optimizer.step(learningRate);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
@@ -33,6 +34,7 @@ final class DpoRun implements AutoCloseable {
 
     private RunFolder folder;
     private Dtype dtype;
+    private Optional<LoraRun> lora = Optional.empty();
     private PreferenceData data;
     private BatchPlan plan;
     private int totalSteps;
@@ -71,6 +73,7 @@ final class DpoRun implements AutoCloseable {
                 Tokenizer tokenizer = Tokenizer.load(config.model())) {
             folder = RunFolder.open(config);
             open.add(folder);
+            lora = LoraRun.of(config, source);
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = new ModelWriter(source);
             dtype = config.dtype().resolve();
@@ -80,7 +83,7 @@ final class DpoRun implements AutoCloseable {
                     ? config.maxSteps()
                     : (int) Math.ceil(config.numTrainEpochs() * plan.stepsPerEpoch());
             evalBatches = PackedBatch.split(data.eval().trees(), config.tokensPerMicrobatch());
-            provenance = Provenance.of(config, dtype, totalSteps, source, tokenizer, data);
+            provenance = Provenance.of(config, dtype, totalSteps, source, lora, tokenizer, data);
 
             Optional<RunState> newest = config.resume() ? RunState.newest(folder.path()) : Optional.empty();
             newest.ifPresent(state -> state.requireIdentity(provenance.identity()));
@@ -94,16 +97,18 @@ final class DpoRun implements AutoCloseable {
             }
             folder.writeConfig(DpoConfig.SCHEMA.toMap(config));
             folder.writeProvenance(provenance.json(false));
+            if (lora.isPresent()) {
+                open.add(lora.get());
+                lora.get().loadBase(source, dtype);
+            }
             prepareReference(source);
-            policy = newest.isPresent()
-                    ? startState.loadModel(folder.path(), dtype)
-                    : ModelLoader.load(source, dtype, true);
+            policy = loadPolicy(source, newest);
             open.add(policy);
             checkVocabulary(policy, config.model());
         }
         checkSpace();
         optimizer = new AdamW(
-                policy.parameters(),
+                policy.trained(),
                 new AdamW.Settings(config.adamBeta1(), config.adamBeta2(), config.adamEpsilon(), config.weightDecay()));
         open.add(optimizer);
         if (startState.step() > 0) {
@@ -113,13 +118,30 @@ final class DpoRun implements AutoCloseable {
         int firstStep = startState.step() == 0 ? 0 : startState.step() + 1;
         tensorBoard = TensorBoardWriter.open(folder.path().resolve("tensorboard"), firstStep);
         open.add(tensorBoard);
-        listener.message("%s, %,d parameters, computing in %s: %,d examples, %,d steps"
+        String trained = lora.isPresent()
+                ? ", %,d trained in a LoRA adapter of rank %d on %s"
+                        .formatted(
+                                policy.trained().count(),
+                                lora.get().settings().rank(),
+                                String.join(", ", lora.get().settings().targets()))
+                : "";
+        listener.message("%s, %,d parameters%s, computing in %s: %,d examples, %,d steps"
                 .formatted(
                         config.model().getFileName(),
                         policy.parameters().count(),
+                        trained,
                         dtype == Dtype.BF16 ? "bf16 with float32 master weights" : "float32",
                         data.train().trees().size(),
                         totalSteps));
+    }
+
+    private CausalLm loadPolicy(ModelFolder source, Optional<RunState> checkpoint) {
+        if (lora.isPresent()) {
+            return lora.get().policy(checkpoint, folder.path());
+        }
+        return checkpoint.isPresent()
+                ? checkpoint.get().loadModel(folder.path(), dtype)
+                : ModelLoader.load(source, dtype, true);
     }
 
     private void prepareReference(ModelFolder source) {
@@ -165,7 +187,8 @@ final class DpoRun implements AutoCloseable {
 
     private CausalLm loadReference(ModelFolder source) {
         if (config.reference().isEmpty()) {
-            return checkVocabulary(ModelLoader.load(source, dtype, false), config.model());
+            CausalLm reference = lora.isPresent() ? lora.get().reference() : ModelLoader.load(source, dtype, false);
+            return checkVocabulary(reference, config.model());
         }
         try (ModelFolder other = ModelFolder.open(config.referenceFolder())) {
             return checkVocabulary(ModelLoader.load(other, dtype, false), config.referenceFolder());
@@ -180,10 +203,10 @@ final class DpoRun implements AutoCloseable {
     }
 
     private void checkSpace() {
-        long weights = policy.parameters().count();
+        long weights = policy.trained().count();
         long kept = config.saveTotalLimit() == 0 ? 1 : config.saveTotalLimit();
         long checkpoints = config.saveSteps() > 0 ? kept + 1 : 1;
-        long finalBytes = weights * (config.saveDtype() == DpoConfig.SaveType.BF16 ? 2 : 4);
+        long finalBytes = weights * config.saveDtype().dtype().bytes();
         folder.requireSpace(finalBytes + checkpoints * weights * 12);
     }
 
@@ -214,9 +237,9 @@ final class DpoRun implements AutoCloseable {
                 "checkpoint after step " + state.step() + ": " + folder.path().resolve("checkpoint-" + state.step()));
     }
 
-    /** The aligned model, and then the mark that the run is finished. */
+    /** The aligned model or its adapter, and then the mark that the run is finished. */
     void saveModel(RunState state) {
-        writer.write(folder.path(), policy, config.saveDtype() == DpoConfig.SaveType.BF16 ? Dtype.BF16 : Dtype.F32);
+        writer.write(folder.path(), policy, config.saveDtype().dtype());
         folder.writeProvenance(provenance.json(true));
     }
 
@@ -237,6 +260,11 @@ final class DpoRun implements AutoCloseable {
 
     BatchPlan plan() {
         return plan;
+    }
+
+    /** For the dropout of a step; another number for every step of every run. */
+    long dropoutSeed(int step) {
+        return new SplittableRandom(new SplittableRandom(config.seed()).nextLong() + step).nextLong();
     }
 
     Schedule schedule() {

@@ -10,8 +10,13 @@ import org.align4j.generate.Sampling;
 
 /** What {@code align4j generate} can be told. */
 public record GenerateConfig(
-        @Key(doc = "folder of the Hugging Face model that writes", required = true)
+        @Key(
+                doc = "folder of the Hugging Face model that writes, or of an adapter that names its base",
+                required = true)
         Path model,
+
+        @Key(doc = "folder of a LoRA adapter over the model")
+        Optional<Path> adapter,
 
         @Key(doc = "text to complete") Optional<String> prompt,
 

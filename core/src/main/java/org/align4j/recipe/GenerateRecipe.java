@@ -31,18 +31,20 @@ public final class GenerateRecipe {
      * "finish_reason"}, …]}}, where finish_reason is {@code stop} or {@code length}.
      */
     public static void run(GenerateConfig config, PrintStream standardOutput, RunListener listener) {
-        try (ModelFolder folder = ModelFolder.open(config.model());
-                Tokenizer tokenizer = Tokenizer.load(config.model())) {
+        ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
+        try (ModelFolder folder = ModelFolder.open(choice.base());
+                Tokenizer tokenizer = Tokenizer.load(choice.base())) {
             List<Prompt> prompts = prompts(config, listener);
             List<int[]> ids = new ArrayList<>();
             for (Prompt prompt : prompts) {
                 ids.add(tokenizer.encode(prompt.text()));
             }
-            try (CausalLm model = ModelLoader.load(folder, config.dtype().resolve(), false);
+            try (CausalLm base = ModelLoader.load(folder, config.dtype().resolve(), false);
+                    CausalLm model = choice.over(base);
                     JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
                 for (int[] prompt : ids) {
                     ModelLimits.checkIds(
-                            prompt, model.architecture().dimensions().vocabSize(), config.model());
+                            prompt, model.architecture().dimensions().vocabSize(), choice.base());
                 }
                 Generator generator = new Generator(model, StopTokens.of(folder, tokenizer));
                 for (int from = 0; from < ids.size(); from += GROUP) {

@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.checkpoint.JsonFiles;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.tensor.Dtype;
@@ -18,6 +19,7 @@ final class Provenance {
             "data",
             "output",
             "reference",
+            "adapter",
             "eval_data",
             "eval_steps",
             "reference_logps",
@@ -43,7 +45,13 @@ final class Provenance {
     }
 
     static Provenance of(
-            DpoConfig config, Dtype dtype, int steps, ModelFolder model, Tokenizer tokenizer, PreferenceData data) {
+            DpoConfig config,
+            Dtype dtype,
+            int steps,
+            ModelFolder model,
+            Optional<LoraRun> lora,
+            Tokenizer tokenizer,
+            PreferenceData data) {
         Provenance provenance = new Provenance(steps, config.seed());
         Map<String, String> identity = provenance.identity;
         identity.put("model_sha256", model.weightsHash());
@@ -52,7 +60,9 @@ final class Provenance {
                 identity.put("reference_sha256", reference.weightsHash());
             }
         } else {
-            identity.put("reference_sha256", identity.get("model_sha256"));
+            String adapter =
+                    config.adapter().isPresent() ? " " + lora.orElseThrow().startHash() : "";
+            identity.put("reference_sha256", identity.get("model_sha256") + adapter);
         }
         identity.put("tokenizer_sha256", tokenizer.hash());
         identity.put("data_sha256", data.train().hash());
@@ -64,6 +74,12 @@ final class Provenance {
                 identity.put(key, String.valueOf(value));
             }
         });
+        if (lora.isPresent()) {
+            identity.put("adapter", lora.get().startHash());
+            identity.put(
+                    "lora_target_modules",
+                    String.join(",", lora.get().settings().targets()));
+        }
         return provenance;
     }
 

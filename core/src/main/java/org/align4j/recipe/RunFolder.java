@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.align4j.AlignException;
+import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.AtomicFiles;
 import org.align4j.checkpoint.JsonFiles;
 import org.align4j.train.RunState;
@@ -43,9 +44,12 @@ final class RunFolder implements AutoCloseable {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw AlignException.usage(path + ": is a file, expected a folder to write into; choose another --output");
         }
-        for (Path source : List.of(config.model(), config.referenceFolder())) {
+        List<Path> sources = List.of(
+                config.model(), config.referenceFolder(), config.adapter().orElse(config.model()));
+        for (Path source : sources) {
             if (sameFolder(path, source)) {
-                throw AlignException.usage(path + ": is also the folder of a model to read; choose another --output");
+                throw AlignException.usage(
+                        path + ": is also the folder of a model or adapter to read; choose another --output");
             }
         }
         try {
@@ -90,6 +94,7 @@ final class RunFolder implements AutoCloseable {
         AtomicFiles.cleanLeftovers(path);
         boolean older = Files.exists(path.resolve(METRICS))
                 || Files.exists(path.resolve("config.json"))
+                || AdapterFolder.isOne(path)
                 || !RunState.checkpoints(path).isEmpty();
         if (!older || resume) {
             return;
@@ -102,7 +107,9 @@ final class RunFolder implements AutoCloseable {
         // nothing.
         List<Path> remains =
                 new ArrayList<>(List.of(path.resolve(PROVENANCE), path.resolve("config.json"), path.resolve(METRICS)));
-        try (DirectoryStream<Path> weights = Files.newDirectoryStream(path, "model*.safetensors*")) {
+        remains.add(path.resolve("adapter_config.json"));
+        try (DirectoryStream<Path> weights =
+                Files.newDirectoryStream(path, "{model*.safetensors*,adapter_model.safetensors}")) {
             weights.forEach(remains::add);
             for (Path file : remains) {
                 Files.deleteIfExists(file);

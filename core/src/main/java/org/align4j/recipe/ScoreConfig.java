@@ -9,8 +9,13 @@ import org.align4j.data.OnBadRow;
 
 /** What {@code align4j score} can be told. */
 public record ScoreConfig(
-        @Key(doc = "folder of the Hugging Face model that scores", required = true)
+        @Key(
+                doc = "folder of the Hugging Face model that scores, or of an adapter that names its base",
+                required = true)
         Path model,
+
+        @Key(doc = "folder of a LoRA adapter over the model")
+        Optional<Path> adapter,
 
         @Key(doc = "folder of the reference model; without one, reference_logp is null and reward = beta × logp")
         Optional<Path> reference,

@@ -32,14 +32,18 @@ public final class ScoreRecipe {
      */
     public static void run(ScoreConfig config, PrintStream standardOutput, RunListener listener) {
         Dtype dtype = config.dtype().resolve();
-        try (ModelFolder folder = ModelFolder.open(config.model());
-                Tokenizer tokenizer = Tokenizer.load(config.model())) {
+        ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
+        try (ModelFolder folder = ModelFolder.open(choice.base());
+                Tokenizer tokenizer = Tokenizer.load(choice.base())) {
             Rows<Ranking> rows = RankingReader.readAll(config.data(), config.onBadRow());
             TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
             rows.bad().summary().forEach(listener::message);
             data.report().lines().forEach(listener::message);
-            try (CausalLm policy = ModelLoader.load(folder, dtype, false);
-                    CausalLm reference = loadReference(config, dtype);
+            Optional<ModelChoice> other = config.reference().map(path -> ModelChoice.of(path, Optional.empty()));
+            try (CausalLm base = ModelLoader.load(folder, dtype, false);
+                    CausalLm policy = choice.over(base);
+                    CausalLm otherBase = otherBase(other, choice, base, dtype);
+                    CausalLm reference = other.isPresent() ? other.get().over(otherBase) : null;
                     JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
                 ModelLimits.check(policy, data, config.model(), config.maxLength(), listener);
                 if (reference != null) {
@@ -65,11 +69,15 @@ public final class ScoreRecipe {
         }
     }
 
-    private static CausalLm loadReference(ScoreConfig config, Dtype dtype) {
-        if (config.reference().isEmpty()) {
+    /** A reference over the same base, as an adapter's usually is, shares it. */
+    private static CausalLm otherBase(Optional<ModelChoice> other, ModelChoice choice, CausalLm base, Dtype dtype) {
+        if (other.isEmpty()) {
             return null;
         }
-        try (ModelFolder folder = ModelFolder.open(config.reference().get())) {
+        if (other.get().hasBaseOf(choice)) {
+            return base.shared();
+        }
+        try (ModelFolder folder = ModelFolder.open(other.get().base())) {
             return ModelLoader.load(folder, dtype, false);
         }
     }

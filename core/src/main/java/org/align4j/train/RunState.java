@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.AlignException;
+import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.AtomicFiles;
 import org.align4j.checkpoint.JsonFiles;
 import org.align4j.checkpoint.ModelFolder;
@@ -18,7 +19,9 @@ import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.checkpoint.SafetensorsFile;
 import org.align4j.checkpoint.SafetensorsWriter;
+import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
+import org.align4j.model.Lora;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -53,7 +56,10 @@ public record RunState(int step, long numTokens, Map<String, String> identity) {
         }
     }
 
-    /** Writes {@code checkpoint-N}: a Hugging Face folder in float32 with the optimizer and this state. All or nothing. */
+    /**
+     * Writes {@code checkpoint-N}: a Hugging Face folder, or that of an adapter, in float32 with the optimizer and this
+     * state. All or nothing.
+     */
     public void save(Path output, CausalLm model, AdamW optimizer, ModelWriter writer) {
         AtomicFiles.replaceFolder(output.resolve(PREFIX + step), folder -> {
             writer.write(folder, model, Dtype.F32);
@@ -130,6 +136,13 @@ public record RunState(int step, long numTokens, Map<String, String> identity) {
     public CausalLm loadModel(Path output, Dtype computeType) {
         try (ModelFolder folder = ModelFolder.open(output.resolve(PREFIX + step))) {
             return ModelLoader.load(folder, computeType, true);
+        }
+    }
+
+    /** Loads the adapter of this state's checkpoint. */
+    public Lora loadAdapter(Path output, Architecture architecture, Dtype computeType) {
+        try (AdapterFolder folder = AdapterFolder.open(output.resolve(PREFIX + step))) {
+            return folder.load(architecture, computeType, true);
         }
     }
 

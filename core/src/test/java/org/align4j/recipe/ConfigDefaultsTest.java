@@ -35,6 +35,13 @@ class ConfigDefaultsTest {
                 cache_dir =\s
                 dtype = auto
                 save_dtype = float32
+                use_peft = false
+                lora_r = 16
+                lora_alpha = 32
+                lora_dropout = 0.05
+                lora_target_modules =\s
+                use_rslora = false
+                adapter =\s
                 train_batch_size = 8
                 tokens_per_microbatch = 2048
                 learning_rate = 1e-6
@@ -60,6 +67,7 @@ class ConfigDefaultsTest {
     void score() {
         assertThat(String.join("\n", defaults(ScoreConfig.SCHEMA))).isEqualTo("""
                 model = required
+                adapter =\s
                 reference =\s
                 data = required
                 output =\s
@@ -71,9 +79,19 @@ class ConfigDefaultsTest {
     }
 
     @Test
+    void merge() {
+        assertThat(String.join("\n", defaults(MergeConfig.SCHEMA))).isEqualTo("""
+                model = required
+                adapter = required
+                output = required
+                save_dtype = float32""");
+    }
+
+    @Test
     void generate() {
         assertThat(String.join("\n", defaults(GenerateConfig.SCHEMA))).isEqualTo("""
                 model = required
+                adapter =\s
                 prompt =\s
                 data =\s
                 output =\s

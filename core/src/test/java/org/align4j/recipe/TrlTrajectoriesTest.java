@@ -97,7 +97,7 @@ class TrlTrajectoriesTest {
         }
     }
 
-    private static void assertFollows(JsonNode ours, JsonNode theirs, String prefix) {
+    static void assertFollows(JsonNode ours, JsonNode theirs, String prefix) {
         boolean untrained = theirs.path("rewards/margins").asDouble(1) == 0;
         for (Map.Entry<String, JsonNode> metric : theirs.properties()) {
             String name = metric.getKey();
