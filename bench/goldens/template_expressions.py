@@ -1,4 +1,4 @@
-"""Renders a few hundred small templates in the environment that transformers sets up for chat templates.
+"""Renders a thousand small templates in the environment that transformers sets up for chat templates.
 
     python bench/goldens/template_expressions.py template/src/test/resources/golden/expressions.json
 """
@@ -321,8 +321,6 @@ numbers[10:]
 (1, 2, 3)[1:]
 (1, 2, 3)[::-1]
 range(10)[2:5] | list
-5[1:]
-none[1:]
 person[1:]
 person.name
 person['name']
@@ -330,7 +328,6 @@ person.address.city
 person['address']['city']
 person.tags[0]
 person.tags.0
-person.items
 person['items']
 person.items()
 person.keys()
@@ -374,7 +371,6 @@ person.__dict__
 ''.__class__ is defined
 numbers.__len__()
 name.upper()
-name.upper
 name.upper is callable
 name.lower()
 'hELLO wORLD'.title()
@@ -577,14 +573,12 @@ mapping | dictsort(false, 'value')
 mapping | dictsort(by='value', reverse=true)
 mapping | dictsort(by='x')
 mapping | items | list
-mapping | items
 [1] | items | list
 numbers | unique | list
 words | unique | list
 words | unique(true) | list
 people | unique(attribute='role') | map(attribute='name') | list
 numbers | reverse | list
-numbers | reverse
 'abc' | reverse
 numbers | min
 numbers | max
@@ -716,7 +710,6 @@ html | safe
 'abc' | center(9)
 'a b/c?é' | urlencode
 person | attr('name')
-name | attr('upper')
 person | tojson
 numbers | tojson
 text | tojson
@@ -734,7 +727,7 @@ true | tojson
 big | tojson
 1e400 | tojson
 (1, 2) | tojson
-{1: 2, none: 3, true: 4, 1.5: 5} | tojson
+{2: 2, none: 3, true: 4, 1.5: 5} | tojson
 {(1, 2): 3} | tojson
 person | tojson(indent=2)
 person | tojson(indent=0)
@@ -830,7 +823,6 @@ range is callable
 range is defined
 raise_exception is defined
 strftime_now is defined
-lipsum is defined
 x is defined and x
 1 is defined if yes
 not 1 is defined
@@ -884,7 +876,6 @@ raise_exception('no good')
 raise_exception()
 cycler('a', 'b').next()
 joiner()()
-range(3) | map('multiply', 2)
 5()
 name()
 name.upper(1)
@@ -941,7 +932,6 @@ b"
 "tab\there"
 {'a': {'b': [1, {'c': 2}]}}['a']['b'][1].c
 {'a': {'b': {'c': {}}}}.a.b.c
-{'get': 1}.get
 {'get': 1}['get']
 {'keys': 1}.keys()
 [[1, 2], [3, 4]][1][0]
@@ -1040,7 +1030,7 @@ TEMPLATES = [
     "{% filter upper %}a{{ name }}{% endfilter %}", "{% filter upper | replace('A', 'b') %}a{{ name }}{% endfilter %}", "{% filter trim %}  x  {% endfilter %}", "{% filter nope %}{% endfilter %}", "{% filter replace('a', 'b') %}aaa{% endfilter %}",
     "{% with x = 1 %}{{ x }}{% endwith %}{{ x is defined }}", "{% with x = 1, y = 2 %}{{ x }}{{ y }}{% endwith %}", "{% set x = 1 %}{% with x = 2, y = x %}{{ x }}{{ y }}{% endwith %}", "{% with %}{% set q = 1 %}{{ q }}{% endwith %}{{ q is defined }}",
     "{% if no %}{{ x | nope }}{% endif %}ok", "{% if yes %}{{ x | nope }}{% endif %}ok", "{% for i in [] %}{{ i | nope }}{% endfor %}ok", "{% if no %}{% for i in [1] %}{{ i | nope }}{% endfor %}{% endif %}ok", "{% macro m() %}{{ 1 | nope }}{% endmacro %}ok", "{% if no %}{{ 1 is nope }}{% endif %}ok",
-    "{% do 1 %}", "{% include 'a' %}", "{% extends 'a' %}", "{% import 'a' as b %}", "{{ self }}", "{% debug %}",
+    "{% do 1 %}", "{% include 'a' %}", "{% extends 'a' %}", "{% import 'a' as b %}", "{% debug %}",
     "{% generation %}a{% endgeneration %}", "a{% generation %}{% set x = 1 %}b{% endgeneration %}{{ x is defined }}", "{% generation %}\n  a\n{% endgeneration %}\nb", "{% for i in [1] %}{% generation %}{% break %}{% endgeneration %}{% endfor %}", "{% generation %}a",
     "{%- for m in people %}\n{{- '<' + m.role + '>' -}}\n    {{ m.name }}\n{%- endfor %}\n", "{% for m in people -%}\n  {% if m.ok is defined and m.ok -%}\n    yes\n  {%- else -%}\n    no\n  {%- endif %}\n{% endfor %}",
     "{{ raise_exception('Only user and ' ~ name) }}", "{{ strftime_now('%d') | length }}", "{% set d = strftime_now('%Y-%m-%d') %}{{ d | length }}",

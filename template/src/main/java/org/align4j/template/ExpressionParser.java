@@ -26,7 +26,7 @@ final class ExpressionParser {
 
     /** An expression, or several with commas between them, which are a tuple. */
     Expr tuple() {
-        return tuple(true, false, null);
+        return tuple(true, false);
     }
 
     /**
@@ -34,13 +34,12 @@ final class ExpressionParser {
      *
      * @param conditional whether {@code a if b else c} may stand here
      * @param parentheses whether it may be empty
-     * @param end a name that ends it, or null
      */
-    Expr tuple(boolean conditional, boolean parentheses, String end) {
+    Expr tuple(boolean conditional, boolean parentheses) {
         Token first = tokens.current();
         List<Expr> elements = new ArrayList<>();
         boolean tuple = false;
-        while (!isTupleEnd(end)) {
+        while (!isTupleEnd()) {
             elements.add(conditional ? expression() : or());
             if (!tokens.skipOperator(",")) {
                 break;
@@ -56,12 +55,9 @@ final class ExpressionParser {
         return elements.get(0);
     }
 
-    private boolean isTupleEnd(String end) {
+    private boolean isTupleEnd() {
         Token token = tokens.current();
-        return token.is(Type.VARIABLE_END)
-                || token.is(Type.BLOCK_END)
-                || token.isOperator(")")
-                || end != null && token.isName(end);
+        return token.is(Type.VARIABLE_END) || token.is(Type.BLOCK_END) || token.isOperator(")");
     }
 
     Expr expression() {
@@ -221,7 +217,7 @@ final class ExpressionParser {
             case OPERATOR -> {
                 switch (token.text()) {
                     case "(" -> {
-                        Expr inner = tuple(true, true, null);
+                        Expr inner = tuple(true, true);
                         tokens.expectOperator(")");
                         return inner;
                     }

@@ -121,6 +121,9 @@ final class Lexer {
     }
 
     private void raw(int opened) {
+        if (at == source.length()) {
+            return; // nothing follows: Jinja does not mind
+        }
         for (int tag = source.indexOf("{%", at); tag >= 0; tag = source.indexOf("{%", tag + 1)) {
             char sign = charAt(tag + 2);
             int i = skipSpace(tag + (sign == '-' || sign == '+' ? 3 : 2));
@@ -138,6 +141,10 @@ final class Lexer {
 
     private void comment(int opened, int inside) {
         int end = source.indexOf("#}", inside);
+        if (inside == source.length()) {
+            moveTo(inside); // nothing follows: Jinja does not mind
+            return;
+        }
         if (end < 0) {
             throw error("this comment has no #}", opened);
         }

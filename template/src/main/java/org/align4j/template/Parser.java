@@ -135,7 +135,7 @@ final class Parser {
         int mark = unknown.mark();
         String end;
         do {
-            tests.add(expressions.tuple(false, false, null));
+            tests.add(expressions.tuple(false, false));
             bodies.add(body(tag, "elif", "else", "endif"));
             end = tokens.next().text();
         } while (end.equals("elif"));
@@ -150,10 +150,10 @@ final class Parser {
 
     private Stmt loop(Token tag, int at) {
         allLoops++;
-        Target target = target(false, "in");
+        Target target = target(false);
         allLoops--;
         tokens.expectName("in");
-        Expr values = expressions.tuple(false, false, "recursive");
+        Expr values = expressions.tuple(false, false);
         int mark = unknown.mark();
         Expr filter = tokens.skipName("if") ? expressions.expression() : null;
         boolean recursive = tokens.skipName("recursive");
@@ -171,7 +171,7 @@ final class Parser {
     }
 
     private Stmt set(Token tag, int at) {
-        Target target = target(true, null);
+        Target target = target(true);
         if (tokens.skipOperator("=")) {
             return new Stmt.Set(target, expressions.tuple(), at);
         }
@@ -266,14 +266,13 @@ final class Parser {
         return new Stmt.With(targets, values, closedBody(tag, "endwith"), at);
     }
 
-    /** One target, or several with commas between them up to {@code end}, or to what follows a set. */
-    private Target target(boolean namespaces, String end) {
+    /** One target, or several with commas between them. */
+    private Target target(boolean namespaces) {
         List<Target> targets = new ArrayList<>();
         boolean several = false;
         do {
             Token token = tokens.current();
-            if (!targets.isEmpty()
-                    && (token.isOperator(")") || token.is(Type.BLOCK_END) || end != null && token.isName(end))) {
+            if (!targets.isEmpty() && (token.isOperator(")") || token.is(Type.BLOCK_END))) {
                 break;
             }
             targets.add(targetItem(namespaces));
@@ -287,7 +286,7 @@ final class Parser {
             if (++depth > MAX_DEPTH) {
                 throw tokens.error("targets are nested more than " + MAX_DEPTH + " deep", tokens.current());
             }
-            Target inner = target(false, null);
+            Target inner = target(false);
             depth--;
             tokens.expectOperator(")");
             return inner;

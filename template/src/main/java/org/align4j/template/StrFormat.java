@@ -70,7 +70,6 @@ final class StrFormat {
     private String field(String field, int depth) {
         int colon = field.indexOf(':');
         String name = colon < 0 ? field : field.substring(0, colon);
-        String spec = colon < 0 ? "" : run(field.substring(colon + 1), depth - 1);
         int mark = name.indexOf('!');
         Object value = value(mark < 0 ? name : name.substring(0, mark));
         if (mark >= 0) {
@@ -80,6 +79,7 @@ final class StrFormat {
                 default -> throw new EvalError("unknown conversion specifier " + name.substring(mark));
             };
         }
+        String spec = colon < 0 ? "" : run(field.substring(colon + 1), depth - 1);
         if (spec.isEmpty()) {
             return Text.str(value);
         }

@@ -276,18 +276,17 @@ final class StringMethods {
     private static boolean affix(String text, Arguments arguments, String name, boolean start) {
         Object[] given = arguments.positional(name, 1, 3);
         int length = Chars.length(text);
-        int from = bound(Arguments.or(given[1], null), 0, length);
+        Object first = Arguments.or(given[1], null);
+        int from = bound(first, 0, length);
         int to = bound(Arguments.or(given[2], null), length, length);
-        if (given[1] != Arguments.MISSING && from > to) {
-            return false;
-        }
-        String part = text.substring(Chars.offset(text, Math.min(from, to)), Chars.offset(text, to));
+        boolean outside = from > to || first != null && Values.index(first) > length;
+        String part = outside ? null : text.substring(Chars.offset(text, from), Chars.offset(text, to));
         List<?> wanted = given[0] instanceof Tuple tuple ? tuple : Collections.singletonList(given[0]);
         for (Object each : wanted) {
             if (!(each instanceof String affix)) {
                 throw new EvalError(name + " first arg must be str or a tuple of str, not " + Values.typeName(each));
             }
-            if (start ? part.startsWith(affix) : part.endsWith(affix)) {
+            if (part != null && (start ? part.startsWith(affix) : part.endsWith(affix))) {
                 return true;
             }
         }
