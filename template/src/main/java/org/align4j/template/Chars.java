@@ -112,7 +112,8 @@ final class Chars {
             return text.lastIndexOf(wanted, from);
         }
         int end = Math.min(text.length(), from + wanted.length());
-        String reversed = new StringBuilder(text.substring(0, Math.max(end, 0))).reverse().toString();
+        String reversed =
+                new StringBuilder(text.substring(0, Math.max(end, 0))).reverse().toString();
         int found = indexOf(reversed, new StringBuilder(wanted).reverse().toString(), 0);
         return found < 0 ? -1 : end - found - wanted.length();
     }

@@ -48,8 +48,8 @@ final class Filters {
 
     private static Object orDefault(Render render, Object value, Arguments arguments) {
         Object[] given = arguments.bind("default", 0, "default_value", "boolean");
-        boolean missing = value instanceof Undefined
-                || Values.truth(Arguments.or(given[1], false)) && !Values.truth(value);
+        boolean missing =
+                value instanceof Undefined || Values.truth(Arguments.or(given[1], false)) && !Values.truth(value);
         return missing ? Arguments.or(given[0], "") : value;
     }
 

@@ -10,7 +10,8 @@ import java.util.Locale;
  * How one value is laid out: what {@code str.format} writes after the colon and {@code %} writes before its letter,
  * {@code [[fill]align][sign][#][0][width][,][.precision][type]}.
  */
-record FormatSpec(int fill, char align, char sign, boolean alternate, char grouping, int width, int precision, char type) {
+record FormatSpec(
+        int fill, char align, char sign, boolean alternate, char grouping, int width, int precision, char type) {
     private static final int MAX_PRECISION = 1000;
 
     /** Reads what stands after the colon. */
@@ -105,7 +106,9 @@ record FormatSpec(int fill, char align, char sign, boolean alternate, char group
                 return left + text + Character.toString(fill).repeat(missing - missing / 2);
             case '=':
                 int sign = !text.isEmpty() && "+- ".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
-                int prefix = alternate && text.startsWith("0", sign) && sign + 1 < text.length()
+                int prefix = alternate
+                                && text.startsWith("0", sign)
+                                && sign + 1 < text.length()
                                 && "xob".indexOf(Character.toLowerCase(text.charAt(sign + 1))) >= 0
                         ? sign + 2
                         : sign;
@@ -124,16 +127,14 @@ record FormatSpec(int fill, char align, char sign, boolean alternate, char group
             return Character.toString(value.intValue());
         }
         BigInteger size = value.abs();
-        String digits =
-                switch (type) {
-                    case 0, 'd', 'n' -> Numbers.text(size);
-                    case 'x' -> (alternate ? "0x" : "") + size.toString(16);
-                    case 'X' -> (alternate ? "0X" : "") + size.toString(16).toUpperCase(Locale.ROOT);
-                    case 'o' -> (alternate ? "0o" : "") + size.toString(8);
-                    case 'b' -> (alternate ? "0b" : "") + size.toString(2);
-                    default -> throw new EvalError(
-                            "unknown format code '" + type + "' for an object of type 'int'");
-                };
+        String digits = switch (type) {
+            case 0, 'd', 'n' -> Numbers.text(size);
+            case 'x' -> (alternate ? "0x" : "") + size.toString(16);
+            case 'X' -> (alternate ? "0X" : "") + size.toString(16).toUpperCase(Locale.ROOT);
+            case 'o' -> (alternate ? "0o" : "") + size.toString(8);
+            case 'b' -> (alternate ? "0b" : "") + size.toString(2);
+            default -> throw new EvalError("unknown format code '" + type + "' for an object of type 'int'");
+        };
         return signed(value.signum() < 0, grouped(digits));
     }
 
@@ -156,16 +157,14 @@ record FormatSpec(int fill, char align, char sign, boolean alternate, char group
             return signed(negative, Numbers.text(size) + (type == '%' ? "%" : ""));
         }
         int digits = precision < 0 ? 6 : precision;
-        String text =
-                switch (type) {
-                    case 'f', 'F' -> fixed(size, digits);
-                    case '%' -> fixed(size * 100, digits) + "%";
-                    case 'e', 'E' -> scientific(size, digits);
-                    case 'g', 'G' -> general(size, Math.max(digits, 1));
-                    case 0, 'n' -> precision < 0 ? Numbers.text(size) : generalOfStr(size, Math.max(digits, 1));
-                    default -> throw new EvalError(
-                            "unknown format code '" + type + "' for an object of type 'float'");
-                };
+        String text = switch (type) {
+            case 'f', 'F' -> fixed(size, digits);
+            case '%' -> fixed(size * 100, digits) + "%";
+            case 'e', 'E' -> scientific(size, digits);
+            case 'g', 'G' -> general(size, Math.max(digits, 1));
+            case 0, 'n' -> precision < 0 ? Numbers.text(size) : generalOfStr(size, Math.max(digits, 1));
+            default -> throw new EvalError("unknown format code '" + type + "' for an object of type 'float'");
+        };
         String sized = type == 'E' || type == 'G' || type == 'F' ? text.toUpperCase(Locale.ROOT) : text;
         return signed(negative, grouped(sized));
     }

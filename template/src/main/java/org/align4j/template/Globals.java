@@ -108,15 +108,17 @@ final class Globals {
         public Object attribute(String name) {
             return switch (name) {
                 case "current" -> items.get(at);
-                case "next" -> (Callable) (render, arguments) -> {
-                    Object item = items.get(at);
-                    at = (at + 1) % items.size();
-                    return item;
-                };
-                case "reset" -> (Callable) (render, arguments) -> {
-                    at = 0;
-                    return null;
-                };
+                case "next" ->
+                    (Callable) (render, arguments) -> {
+                        Object item = items.get(at);
+                        at = (at + 1) % items.size();
+                        return item;
+                    };
+                case "reset" ->
+                    (Callable) (render, arguments) -> {
+                        at = 0;
+                        return null;
+                    };
                 default -> Arguments.MISSING;
             };
         }

@@ -107,4 +107,5 @@ final class Loop implements Attributes, Callable {
             throw new EvalError("the loop must have the 'recursive' marker to be called recursively");
         }
         return recursion.apply(arguments.positional("loop", 1, 1)[0]);
-    }}
+    }
+}

@@ -190,7 +190,9 @@ final class Numbers {
         }
         BigDecimal exact = new BigDecimal(Math.abs(value));
         BigDecimal shortest = exact;
-        for (int precision = 1; precision <= 17; precision++) { // Double.toString gives more than it needs before Java 19
+        for (int precision = 1;
+                precision <= 17;
+                precision++) { // Double.toString gives more than it needs before Java 19
             shortest = exact.round(new MathContext(precision, RoundingMode.HALF_EVEN));
             if (shortest.doubleValue() == Math.abs(value)) {
                 break;

@@ -68,8 +68,7 @@ final class Operators {
         }
         if (isSequence(a)) {
             String type = Values.typeName(a);
-            throw new EvalError(
-                    "can only concatenate " + type + " (not \"" + Values.typeName(b) + "\") to " + type);
+            throw new EvalError("can only concatenate " + type + " (not \"" + Values.typeName(b) + "\") to " + type);
         }
         throw unsupported("+", a, b);
     }

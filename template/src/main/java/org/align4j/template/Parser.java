@@ -46,7 +46,8 @@ final class Parser {
                     body.add(new Stmt.Print(value, token.at()));
                 }
                 case BLOCK_BEGIN -> {
-                    if (tokens.current().is(Type.NAME) && ends.contains(tokens.current().text())) {
+                    if (tokens.current().is(Type.NAME)
+                            && ends.contains(tokens.current().text())) {
                         return body;
                     }
                     body.add(statement(token, ends));
@@ -54,7 +55,8 @@ final class Parser {
                 }
                 case END -> {
                     if (!ends.isEmpty()) {
-                        throw tokens.error("this \"" + opened.text() + "\" is never closed, expected " + names(ends), opened);
+                        throw tokens.error(
+                                "this \"" + opened.text() + "\" is never closed, expected " + names(ends), opened);
                     }
                     return body;
                 }

@@ -64,8 +64,9 @@ final class Render {
     /** Runs the body of a generation block and notes where its text stands. */
     void generation(List<Stmt> body, Scope scope) {
         if (options.generationSpans() && captures > 0) {
-            throw new EvalError("the place of this generation block in the text is unknown, because it stands in a macro,"
-                    + " a set, call or filter block or a recursive loop");
+            throw new EvalError(
+                    "the place of this generation block in the text is unknown, because it stands in a macro,"
+                            + " a set, call or filter block or a recursive loop");
         }
         int start = out.length();
         Stmt.runAll(body, scope);

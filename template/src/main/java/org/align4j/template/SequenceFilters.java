@@ -63,9 +63,7 @@ final class SequenceFilters {
             throw new EvalError("'" + Values.typeName(value) + "' object is not reversible");
         }
         List<Object> values = values(render, value);
-        return values.isEmpty()
-                ? new Undefined("No last item, sequence was empty.")
-                : values.get(values.size() - 1);
+        return values.isEmpty() ? new Undefined("No last item, sequence was empty.") : values.get(values.size() - 1);
     }
 
     private static Object reverse(Render render, Object value, Arguments arguments) {

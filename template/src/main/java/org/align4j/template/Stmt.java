@@ -71,13 +71,7 @@ sealed interface Stmt {
 
     /** {@code {% for %}}; {@code filter} may be null. */
     record For(
-            Target target,
-            Expr values,
-            Expr filter,
-            boolean recursive,
-            List<Stmt> body,
-            List<Stmt> otherwise,
-            int at)
+            Target target, Expr values, Expr filter, boolean recursive, List<Stmt> body, List<Stmt> otherwise, int at)
             implements Stmt {
         @Override
         public Flow run(Scope scope) {

@@ -38,47 +38,55 @@ final class StringMethods {
             case "rstrip" -> (render, arguments) -> strip(render, text, arguments, name, false, true);
             case "split" -> (render, arguments) -> Splitting.split(render, text, arguments, false);
             case "rsplit" -> (render, arguments) -> Splitting.split(render, text, arguments, true);
-            case "splitlines" -> (render, arguments) -> {
-                Object[] given = arguments.bind(name, 0, "keepends");
-                return Splitting.lines(text, Values.truth(Arguments.or(given[0], false)));
-            };
+            case "splitlines" ->
+                (render, arguments) -> {
+                    Object[] given = arguments.bind(name, 0, "keepends");
+                    return Splitting.lines(text, Values.truth(Arguments.or(given[0], false)));
+                };
             case "partition" -> (render, arguments) -> Splitting.partition(text, arguments, false);
             case "rpartition" -> (render, arguments) -> Splitting.partition(text, arguments, true);
             case "join" -> (render, arguments) -> join(render, text, arguments.positional(name, 1, 1)[0]);
-            case "replace" -> (render, arguments) -> {
-                Object[] given = arguments.positional(name, 2, 3);
-                int count = Values.index(Arguments.or(given[2], -1L));
-                return replace(render, text, string(name, given[0]), string(name, given[1]), count);
-            };
+            case "replace" ->
+                (render, arguments) -> {
+                    Object[] given = arguments.positional(name, 2, 3);
+                    int count = Values.index(Arguments.or(given[2], -1L));
+                    return replace(render, text, string(name, given[0]), string(name, given[1]), count);
+                };
             case "startswith" -> (render, arguments) -> affix(text, arguments, name, true);
             case "endswith" -> (render, arguments) -> affix(text, arguments, name, false);
-            case "removeprefix" -> (render, arguments) -> {
-                String prefix = string(name, arguments.positional(name, 1, 1)[0]);
-                return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
-            };
-            case "removesuffix" -> (render, arguments) -> {
-                String suffix = string(name, arguments.positional(name, 1, 1)[0]);
-                return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
-            };
-            case "find", "rfind", "index", "rindex", "count" -> (render, arguments) ->
-                    search(render, text, name, arguments);
-            case "center", "ljust", "rjust" -> (render, arguments) -> {
-                Object[] given = arguments.positional(name, 1, 2);
-                return pad(render, text, name, Values.index(given[0]), string(name, Arguments.or(given[1], " ")));
-            };
-            case "zfill" -> (render, arguments) -> {
-                int width = Values.index(arguments.positional(name, 1, 1)[0]);
-                int sign = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
-                return text.substring(0, sign)
-                        + pad(render, text.substring(sign), "rjust", Math.max(width - sign, 0), "0");
-            };
-            case "expandtabs" -> (render, arguments) -> {
-                Object[] given = arguments.bind(name, 0, "tabsize");
-                return expandTabs(render, text, Values.index(Arguments.or(given[0], 8L)));
-            };
+            case "removeprefix" ->
+                (render, arguments) -> {
+                    String prefix = string(name, arguments.positional(name, 1, 1)[0]);
+                    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+                };
+            case "removesuffix" ->
+                (render, arguments) -> {
+                    String suffix = string(name, arguments.positional(name, 1, 1)[0]);
+                    return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+                };
+            case "find", "rfind", "index", "rindex", "count" ->
+                (render, arguments) -> search(render, text, name, arguments);
+            case "center", "ljust", "rjust" ->
+                (render, arguments) -> {
+                    Object[] given = arguments.positional(name, 1, 2);
+                    return pad(render, text, name, Values.index(given[0]), string(name, Arguments.or(given[1], " ")));
+                };
+            case "zfill" ->
+                (render, arguments) -> {
+                    int width = Values.index(arguments.positional(name, 1, 1)[0]);
+                    int sign = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
+                    return text.substring(0, sign)
+                            + pad(render, text.substring(sign), "rjust", Math.max(width - sign, 0), "0");
+                };
+            case "expandtabs" ->
+                (render, arguments) -> {
+                    Object[] given = arguments.bind(name, 0, "tabsize");
+                    return expandTabs(render, text, Values.index(Arguments.or(given[0], 8L)));
+                };
             case "format" -> (render, arguments) -> StrFormat.format(render, text, arguments);
-            case "format_map" -> (render, arguments) ->
-                    StrFormat.formatMap(render, text, arguments.positional(name, 1, 1)[0]);
+            case "format_map" ->
+                (render, arguments) ->
+                        StrFormat.formatMap(render, text, arguments.positional(name, 1, 1)[0]);
             default -> predicate(text, name);
         };
     }
@@ -96,8 +104,12 @@ final class StringMethods {
 
     private static Callable predicate(String text, String name) {
         return switch (name) {
-            case "isdigit" -> all(name, text, c -> Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
-                    || "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) >= 0);
+            case "isdigit" ->
+                all(
+                        name,
+                        text,
+                        c -> Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
+                                || "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(c) >= 0);
             case "isdecimal" -> all(name, text, c -> Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER);
             case "isnumeric" -> all(name, text, StringMethods::isNumeric);
             case "isalpha" -> all(name, text, Character::isLetter);
@@ -107,7 +119,11 @@ final class StringMethods {
             case "isprintable" -> none(name, () -> text.codePoints().allMatch(Chars::isPrintable));
             case "islower" -> none(name, () -> isCase(text, true));
             case "isupper" -> none(name, () -> isCase(text, false));
-            case "istitle" -> none(name, () -> text.codePoints().anyMatch(Chars::isCased) && title(text).equals(text));
+            case "istitle" ->
+                none(
+                        name,
+                        () -> text.codePoints().anyMatch(Chars::isCased)
+                                && title(text).equals(text));
             case "isidentifier" -> none(name, () -> isIdentifier(text));
             default -> null;
         };
@@ -256,9 +272,7 @@ final class StringMethods {
             }
             return result.append(text, at, text.length()).toString();
         }
-        for (int found = Chars.indexOf(text, old, 0);
-                found >= 0 && left-- > 0;
-                found = Chars.indexOf(text, old, at)) {
+        for (int found = Chars.indexOf(text, old, 0); found >= 0 && left-- > 0; found = Chars.indexOf(text, old, at)) {
             result.append(text, at, found).append(by);
             at = found + old.length();
             render.budget().spend(1 + (old.length() > 32 ? old.length() : 0));
@@ -345,12 +359,11 @@ final class StringMethods {
         int length = Chars.length(text);
         int missing = Math.max(width, length) - length;
         render.budget().text((long) text.length() + missing);
-        int left =
-                switch (name) {
-                    case "ljust" -> 0;
-                    case "rjust" -> missing;
-                    default -> missing / 2 + (missing & width & 1); // where CPython puts the odd one
-                };
+        int left = switch (name) {
+            case "ljust" -> 0;
+            case "rjust" -> missing;
+            default -> missing / 2 + (missing & width & 1); // where CPython puts the odd one
+        };
         return fill.repeat(left) + text + fill.repeat(missing - left);
     }
 

@@ -38,9 +38,13 @@ final class Tests {
                 Object by = arguments.bind("divisibleby", 1, "num")[0];
                 return remainder(render, "divisibleby", value, Arguments.NONE, by, 0L);
             }),
-            Map.entry("sameas", (render, value, arguments) -> sameAs(value, arguments.bind("sameas", 1, "other")[0])),
-            Map.entry("in", (render, value, arguments) ->
-                    Values.contains(render.budget(), arguments.bind("in", 1, "seq")[0], value)),
+            Map.entry(
+                    "sameas",
+                    (render, value, arguments) -> sameAs(value, arguments.bind("sameas", 1, "other")[0])),
+            Map.entry(
+                    "in",
+                    (render, value, arguments) ->
+                            Values.contains(render.budget(), arguments.bind("in", 1, "seq")[0], value)),
             comparison("==", "=="),
             comparison("eq", "=="),
             comparison("equalto", "=="),
@@ -80,8 +84,10 @@ final class Tests {
     }
 
     private static Map.Entry<String, Test> comparison(String name, String operator) {
-        return Map.entry(name, (render, value, arguments) -> Expr.Compare.holds(
-                render.budget(), operator, value, arguments.positional(name, 1, 1)[0]));
+        return Map.entry(
+                name,
+                (render, value, arguments) -> Expr.Compare.holds(
+                        render.budget(), operator, value, arguments.positional(name, 1, 1)[0]));
     }
 
     private static boolean remainder(

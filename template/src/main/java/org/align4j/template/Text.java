@@ -63,9 +63,15 @@ final class Text {
             map(namespace.values(), out);
             out.append('>');
         } else if (value instanceof Loop loop) {
-            out.append("<LoopContext ").append(loop.index()).append('/').append(loop.length()).append('>');
+            out.append("<LoopContext ")
+                    .append(loop.index())
+                    .append('/')
+                    .append(loop.length())
+                    .append('>');
         } else if (value instanceof Macro macro) {
-            out.append("<Macro ").append(macro.name() == null ? "anonymous" : repr(macro.name())).append('>');
+            out.append("<Macro ")
+                    .append(macro.name() == null ? "anonymous" : repr(macro.name()))
+                    .append('>');
         } else if (value instanceof Long) {
             out.append(value);
         } else { // Python shows an address

@@ -44,8 +44,8 @@ final class Values {
             list.forEach(element -> copy.add(fromJava(element)));
             return Collections.unmodifiableList(copy);
         }
-        throw new IllegalArgumentException("a variable of a template holds a " + value.getClass().getName()
-                + ", expected null, booleans, numbers, text, lists or maps");
+        throw new IllegalArgumentException("a variable of a template holds a "
+                + value.getClass().getName() + ", expected null, booleans, numbers, text, lists or maps");
     }
 
     static String typeName(Object value) {
