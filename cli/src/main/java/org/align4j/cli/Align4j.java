@@ -8,8 +8,12 @@ import org.align4j.recipe.RunInterrupted;
 /** The entry point of {@code ./align4j}: finds the command, runs it, and turns what went wrong into a line and a code. */
 public final class Align4j {
     /** In the order of the help. A command's classes are loaded when it is named, which keeps {@code --help} quick. */
-    private static final List<Command> COMMANDS =
-            List.of(new QuickstartCommand(), new DpoCommand(), new ScoreCommand(), new GenerateCommand());
+    private static final List<Command> COMMANDS = List.of(
+            new QuickstartCommand(),
+            new DpoCommand(),
+            new ScoreCommand(),
+            new GenerateCommand(),
+            new TemplateCommand());
 
     /** What shells expect after Ctrl-C: 128 + SIGINT. */
     private static final int STOPPED = 130;

@@ -83,15 +83,12 @@ final class Lexer {
                 end--;
             }
         } else if (sign != '+' && strips) {
-            int line = Math.max(from, source.lastIndexOf('\n', tag - 1) + 1);
-            if (line > from || lineStarting) {
-                while (end > line && Chars.isSpace(source.charAt(end - 1))) {
-                    end--;
-                }
-                if (end > line) {
-                    end = tag; // something else stands on the line
-                }
+            int line = tag;
+            while (line > from && source.charAt(line - 1) != '\n' && Chars.isSpace(source.charAt(line - 1))) {
+                line--;
             }
+            boolean beginsLine = line > from ? source.charAt(line - 1) == '\n' : lineStarting;
+            end = beginsLine ? line : tag;
         }
         return end;
     }

@@ -14,9 +14,9 @@ import java.time.Clock;
  * @param maxText bound on the characters of the result and of any text on the way
  */
 public record RenderOptions(Clock clock, boolean generationSpans, long maxWork, int maxText) {
-    /** The system's clock in its time zone, no spans, 100 million units, 16 million characters. */
+    /** The system's clock in its time zone, no spans, 50 million units, 16 million characters. */
     public static RenderOptions defaults() {
-        return new RenderOptions(Clock.systemDefaultZone(), false, 100_000_000, 16_000_000);
+        return new RenderOptions(Clock.systemDefaultZone(), false, 50_000_000, 16_000_000);
     }
 
     public RenderOptions withClock(Clock other) {

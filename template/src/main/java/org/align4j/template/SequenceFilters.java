@@ -255,7 +255,7 @@ final class SequenceFilters {
         List<Object> result = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < slices; i++) {
-            render.budget().list(1);
+            render.budget().list(10);
             boolean extra = i < values.size() % slices;
             int to = from + values.size() / slices + (extra ? 1 : 0);
             List<Object> slice = new ArrayList<>(values.subList(from, to));

@@ -118,15 +118,24 @@ class TemplateTest {
                 "{{ (('a' * 10**6 + 'b') * 15) in ('a' * 16000000) }}{% for i in range(10**5) %}{{ 'ab' * 500000 == 'ab' * 500000 }}{% endfor %}",
             })
     void workAndTextAreBounded(String source) {
-        assertThatThrownBy(() -> render(source)).isInstanceOf(TemplateException.class);
+        RenderOptions options = RenderOptions.defaults().withLimits(5_000_000, 16_000_000);
+        assertThatThrownBy(() -> Template.parse(source).render(Map.of(), options))
+                .isInstanceOf(TemplateException.class);
     }
 
     @Test
     void deepNestingIsAnErrorNotAnOverflow() {
-        for (String unit : List.of("(", "[", "{1:", "not ", "-", "x|f(", "1 if ", "a.b[", "x is y(")) {
-            assertThatThrownBy(() -> Template.parse("{{ " + unit.repeat(100_000)))
+        Map<String, String> brackets = Map.of("(", ")", "[", "]", "{1:", "}", "x|e(", ")", "a[", "]", "x is eq(", ")");
+        brackets.forEach((open, close) -> assertThatThrownBy(
+                        () -> Template.parse("{{ " + open.repeat(50_000) + "1" + close.repeat(50_000) + " }}"))
+                .as(open)
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("nested"));
+        for (String unit : List.of("not ", "-", "1 if 1 else ")) {
+            assertThatThrownBy(() -> Template.parse("{{ " + unit.repeat(100_000) + "1 }}"))
                     .as(unit)
-                    .isInstanceOf(TemplateException.class);
+                    .isInstanceOf(TemplateException.class)
+                    .hasMessageContaining("nested");
         }
         for (String unit : List.of("+1", "~1", "|e", ".a", "[0]", "()", " and 1", " == 1", " if 1", "**1")) {
             String source = "{{ 1" + unit.repeat(100_000) + " }}";
@@ -136,7 +145,9 @@ class TemplateTest {
                             e -> assertThat(e).isNull(), e -> assertThat(e).isInstanceOf(TemplateException.class));
         }
         String ifs = "{% if true %}".repeat(100_000);
-        assertThatThrownBy(() -> Template.parse(ifs)).isInstanceOf(TemplateException.class);
+        assertThatThrownBy(() -> Template.parse(ifs)).hasMessageContaining("nested");
+        String targets = "{% set " + "(".repeat(100_000) + "x" + ")".repeat(100_000) + " = 1 %}";
+        assertThatThrownBy(() -> Template.parse(targets)).hasMessageContaining("nested");
     }
 
     @Test
