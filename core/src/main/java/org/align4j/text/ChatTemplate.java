@@ -117,23 +117,33 @@ public final class ChatTemplate {
         variables.put("documents", options.documents().orElse(null));
         variables.put("add_generation_prompt", options.addGenerationPrompt());
         RenderOptions how = RenderOptions.defaults().withClock(options.clock());
+        Template template = template(name);
         try {
-            return template(name).render(variables, options.generationSpans() ? how.withGenerationSpans() : how);
+            return template.render(variables, options.generationSpans() ? how.withGenerationSpans() : how);
         } catch (TemplateException e) {
-            String which = name.equals(ChatTemplateFiles.DEFAULT) ? "chat template" : "chat template " + name;
             String reason = NativeTokenizers.oneLine(e.reason());
             throw AlignException.badInput(
                     e.raised()
                             ? "%s: the %s refuses this conversation (line %d): %s; change the messages or the template"
-                                    .formatted(origin, which, e.line(), reason)
-                            : "%s: the %s fails at line %d, column %d: %s; expected messages that it can render, check"
-                                            .formatted(origin, which, e.line(), e.column(), reason)
-                                    + " both",
+                                    .formatted(origin, title(name), e.line(), reason)
+                            : "%s: the %s fails at line %d, column %d: %s; check whether the messages are as it expects them"
+                                    .formatted(origin, title(name), e.line(), e.column(), reason),
                     e);
         }
     }
 
+    private static String title(String name) {
+        return name.equals(ChatTemplateFiles.DEFAULT) ? "chat template" : "chat template " + name;
+    }
+
     private synchronized Template template(String name) {
-        return parsed.computeIfAbsent(name, key -> Template.parse(sources.get(key)));
+        try {
+            return parsed.computeIfAbsent(name, key -> Template.parse(sources.get(key)));
+        } catch (TemplateException e) {
+            throw AlignException.badInput(
+                    "%s: the %s is broken at line %d, column %d: %s; correct it"
+                            .formatted(origin, title(name), e.line(), e.column(), NativeTokenizers.oneLine(e.reason())),
+                    e);
+        }
     }
 }
