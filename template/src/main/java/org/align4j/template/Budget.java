@@ -30,10 +30,14 @@ final class Budget {
 
     /** Before a text of so many characters is made. */
     void text(long characters) {
+        checkLength(characters);
+        spend(characters / 2);
+    }
+
+    void checkLength(long characters) {
         if (characters > maxText) {
             throw new EvalError("a text would be longer than " + maxText + " characters");
         }
-        spend(characters / 2);
     }
 
     /** Before a list of so many elements is made. */

@@ -16,13 +16,13 @@ sealed interface Expr {
     /** Its value, within the budget; errors get their place. */
     default Object eval(Scope scope) {
         Render render = scope.render();
-        render.budget().enter();
         try {
-            return compute(scope);
+            render.budget().enter();
+            Object value = compute(scope);
+            render.budget().leave();
+            return value;
         } catch (EvalError e) {
             throw e.at(render.source(), at());
-        } finally {
-            render.budget().leave();
         }
     }
 

@@ -294,10 +294,11 @@ final class ExpressionParser {
         Token open = tokens.next();
         Expr from = null;
         if (!tokens.current().isOperator(":")) {
-            from = expression();
-            if (tokens.current().isOperator(",")) {
-                throw tokens.error("several subscripts at once are not known here", tokens.current());
+            List<Expr> keys = new ArrayList<>();
+            while (keys.isEmpty() ? !tokens.current().isOperator("]") : tokens.skipOperator(",")) {
+                keys.add(expression());
             }
+            from = keys.size() == 1 ? keys.get(0) : new Expr.TupleOf(keys, open.at());
         }
         if (tokens.skipOperator("]")) {
             return new Expr.Item(value, from, open.at());

@@ -81,13 +81,16 @@ record FormatSpec(
         if (value instanceof Double || Values.isNumber(value) && type != 0 && "eEfFgG%".indexOf(type) >= 0) {
             return lay(render, real(Values.real(value)), '>');
         }
-        if (Values.isInteger(value) && !(value instanceof Boolean && type == 0)) {
+        if (Values.isInteger(value)) {
             return lay(render, integer(Values.bigInteger(value)), '>');
         }
-        if (type != 0 && type != 's' || align == '=' && fill != '0') {
-            throw new EvalError("unknown format code '" + type + "' for a value of type " + Values.typeName(value));
+        if (!(value instanceof String whole)) {
+            throw new EvalError("unsupported format string passed to " + Values.typeName(value) + ".__format__");
         }
-        String text = Text.str(value);
+        if (type != 0 && type != 's' || align == '=' && fill != '0') {
+            throw new EvalError("unknown format code '" + type + "' for an object of type 'str'");
+        }
+        String text = whole;
         if (precision >= 0 && Chars.length(text) > precision) {
             text = text.substring(0, Chars.offset(text, precision));
         }

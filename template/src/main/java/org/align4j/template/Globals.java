@@ -46,6 +46,8 @@ final class Globals {
         if (given[0] instanceof Map<?, ?> map) {
             render.budget().list(map.size());
             result.putAll(map);
+        } else if (given[0] instanceof Undefined undefined) {
+            throw undefined.fail();
         } else if (given[0] != Arguments.MISSING) {
             Iterator<?> pairs = Values.iterate(given[0]);
             while (pairs.hasNext()) {

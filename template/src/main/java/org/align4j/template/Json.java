@@ -85,7 +85,7 @@ final class Json {
         } else {
             throw new EvalError("Object of type " + Values.typeName(value) + " is not JSON serializable");
         }
-        checkLength(out.length());
+        budget.checkLength(out.length());
     }
 
     private void object(Map<?, ?> map, int depth) {
@@ -135,14 +135,8 @@ final class Json {
 
     private void newline(int depth) {
         if (indent != null) {
-            checkLength(out.length() + (long) depth * indent.length());
+            budget.checkLength(out.length() + (long) depth * indent.length());
             out.append('\n').append(indent.repeat(depth));
-        }
-    }
-
-    private void checkLength(long length) {
-        if (length > budget.maxText()) {
-            throw new EvalError("the JSON of a value is longer than " + budget.maxText() + " characters");
         }
     }
 

@@ -199,7 +199,7 @@ final class Lexer {
         int from = at;
         while (at < source.length()) {
             int c = source.codePointAt(at);
-            if (c != '_' && !Character.isUnicodeIdentifierPart(c)) {
+            if (c != '_' && (!Character.isUnicodeIdentifierPart(c) || Character.isIdentifierIgnorable(c))) {
                 break;
             }
             at += Character.charCount(c);

@@ -61,7 +61,7 @@ record Macro(String name, Definition definition, Scope closure) implements Calla
         } else if (given.size() > count) {
             throw new EvalError(title() + " takes not more than " + count + " argument(s), got " + given.size());
         }
-        return render.capture(definition.body(), scope, new Render.Jump());
+        return render.capture(definition.body(), scope).text();
     }
 
     private String title() {

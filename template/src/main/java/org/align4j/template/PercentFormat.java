@@ -80,9 +80,7 @@ final class PercentFormat {
             } else {
                 out.append(one(type, flag, width, precision, value == Arguments.MISSING ? next() : value));
             }
-            if (out.length() > render.budget().maxText()) {
-                render.budget().text(out.length());
-            }
+            render.budget().checkLength(out.length());
         }
         boolean left = values instanceof Tuple tuple
                 ? used < tuple.size()

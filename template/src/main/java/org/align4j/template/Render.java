@@ -40,25 +40,24 @@ final class Render {
     }
 
     void write(String text) {
-        budget.text((long) out.length() + text.length() > budget.maxText() ? Long.MAX_VALUE : text.length());
+        budget.checkLength((long) out.length() + text.length());
+        budget.spend(text.length() / 2);
         out.append(text);
     }
 
-    /** Runs statements and gives what they write instead of writing it, or null if they end with a jump. */
-    String capture(List<Stmt> body, Scope scope, Jump jump) {
+    /** What statements wrote, and how they ended. */
+    record Captured(String text, Stmt.Flow flow) {}
+
+    /** Runs statements and gives what they write instead of writing it. */
+    Captured capture(List<Stmt> body, Scope scope) {
         StringBuilder outer = out;
         out = new StringBuilder();
         captures++;
-        jump.flow = Stmt.runAll(body, scope);
+        Stmt.Flow flow = Stmt.runAll(body, scope); // an exception would end the whole rendering
         captures--;
         String text = out.toString();
         out = outer;
-        return text;
-    }
-
-    /** How captured statements ended. */
-    static final class Jump {
-        Stmt.Flow flow;
+        return new Captured(text, flow);
     }
 
     /** Runs the body of a generation block and notes where its text stands. */

@@ -148,7 +148,7 @@ final class SequenceFilters {
             keys.add(key);
         }
         List<Object> sorted = new ArrayList<>();
-        for (int i : order(render, keys, Values.truth(Arguments.or(given[0], false)))) {
+        for (int i : order(render, keys, Values.index(Arguments.or(given[0], false)) != 0)) {
             sorted.add(values.get(i));
         }
         return sorted;
@@ -173,7 +173,7 @@ final class SequenceFilters {
             keys.add(key(render, pair, by.equals("key") ? 0L : 1L, Arguments.or(given[0], false)));
         }
         List<Object> sorted = new ArrayList<>();
-        for (int i : order(render, keys, Values.truth(Arguments.or(given[2], false)))) {
+        for (int i : order(render, keys, Values.index(Arguments.or(given[2], false)) != 0)) {
             sorted.add(pairs.get(i));
         }
         return sorted;

@@ -3,7 +3,7 @@ package org.align4j.template;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.align4j.template.Render.Jump;
+import org.align4j.template.Render.Captured;
 
 /** A statement, which knows how to run itself. */
 sealed interface Stmt {
@@ -84,7 +84,9 @@ sealed interface Stmt {
         }
 
         private String captured(Scope scope, Object iterable, int depth) {
-            return scope.render().capture(List.of(new Again(this, iterable, depth)), scope, new Jump());
+            return scope.render()
+                    .capture(List.of(new Again(this, iterable, depth)), scope)
+                    .text();
         }
 
         private Flow loop(Scope scope, Object iterable, int depth) {
@@ -174,12 +176,11 @@ sealed interface Stmt {
         @Override
         public Flow run(Scope scope) {
             Scope inner = scope.child();
-            Jump jump = new Jump();
-            String text = scope.render().capture(body, inner, jump);
-            if (jump.flow == Flow.NEXT) {
-                target.assign(scope, filter == null ? text : filter.applyChain(inner, text));
+            Captured block = scope.render().capture(body, inner);
+            if (block.flow() == Flow.NEXT) {
+                target.assign(scope, filter == null ? block.text() : filter.applyChain(inner, block.text()));
             }
-            return jump.flow;
+            return block.flow();
         }
     }
 
@@ -188,12 +189,11 @@ sealed interface Stmt {
         @Override
         public Flow run(Scope scope) {
             Scope inner = scope.child();
-            Jump jump = new Jump();
-            String text = scope.render().capture(body, inner, jump);
-            if (jump.flow == Flow.NEXT) {
-                scope.render().write(Text.str(filter.applyChain(inner, text)));
+            Captured block = scope.render().capture(body, inner);
+            if (block.flow() == Flow.NEXT) {
+                scope.render().write(Text.str(filter.applyChain(inner, block.text())));
             }
-            return jump.flow;
+            return block.flow();
         }
     }
 

@@ -48,9 +48,7 @@ final class StrFormat {
             int end = closing(text, at);
             out.append(field(text.substring(at, end), depth));
             at = end + 1;
-            if (out.length() > render.budget().maxText()) {
-                render.budget().text(out.length());
-            }
+            render.budget().checkLength(out.length());
         }
         render.budget().text(out.length());
         return out.toString();

@@ -268,7 +268,7 @@ final class StringMethods {
                 int c = text.codePointAt(at);
                 result.appendCodePoint(c);
                 at += Character.charCount(c);
-                checkLength(render, result);
+                render.budget().checkLength(result.length());
             }
             return result.append(text, at, text.length()).toString();
         }
@@ -276,15 +276,9 @@ final class StringMethods {
             result.append(text, at, found).append(by);
             at = found + old.length();
             render.budget().spend(1 + (old.length() > 32 ? old.length() : 0));
-            checkLength(render, result);
+            render.budget().checkLength(result.length());
         }
         return result.append(text, at, text.length()).toString();
-    }
-
-    private static void checkLength(Render render, CharSequence result) {
-        if (result.length() > render.budget().maxText()) {
-            render.budget().text(result.length());
-        }
     }
 
     private static boolean affix(String text, Arguments arguments, String name, boolean start) {
@@ -376,7 +370,7 @@ final class StringMethods {
                 render.budget().text(result.length() / 64 + (long) spaces);
                 result.append(" ".repeat(spaces));
                 column += spaces;
-                checkLength(render, result);
+                render.budget().checkLength(result.length());
             } else {
                 result.appendCodePoint(c);
                 column = c == '\n' || c == '\r' ? 0 : column + 1;
