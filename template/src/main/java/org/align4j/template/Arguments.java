@@ -17,10 +17,6 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
 
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
-    static Arguments of(Object... values) {
-        return new Arguments(Arrays.asList(values), Map.of());
-    }
-
     /** The arguments by parameter; those not given are {@link #MISSING}. */
     Object[] bind(String function, int required, String... parameters) {
         if (positional.size() > parameters.length) {

@@ -210,7 +210,11 @@ final class Lexer {
     private void number() {
         int end = Numbers.literalEnd(source, at);
         String text = source.substring(at, end);
-        tokens.add(new Token(Type.NUMBER, text, Numbers.literal(text), at));
+        try {
+            tokens.add(new Token(Type.NUMBER, text, Numbers.literal(text), at));
+        } catch (EvalError e) {
+            throw e.at(source, at);
+        }
         at = end;
     }
 

@@ -82,12 +82,13 @@ final class Numbers {
         String digits = text.replace("_", "");
         String prefix = digits.length() > 2 ? digits.substring(0, 2).toLowerCase(Locale.ROOT) : "";
         int radix = prefix.equals("0x") ? 16 : prefix.equals("0o") ? 8 : prefix.equals("0b") ? 2 : 10;
-        if (radix != 10) {
-            return integer(new BigInteger(digits.substring(2), radix));
-        }
-        boolean real = digits.indexOf('.') >= 0 || digits.indexOf('e') >= 0 || digits.indexOf('E') >= 0;
+        boolean real =
+                radix == 10 && (digits.indexOf('.') >= 0 || digits.indexOf('e') >= 0 || digits.indexOf('E') >= 0);
         if (!real && digits.length() > MAX_DIGITS) {
             throw new EvalError("an integer of more than " + MAX_DIGITS + " digits");
+        }
+        if (radix != 10) {
+            return integer(new BigInteger(digits.substring(2), radix));
         }
         return real ? (Object) Double.valueOf(digits) : integer(new BigInteger(digits));
     }

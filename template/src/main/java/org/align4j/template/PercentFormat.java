@@ -84,7 +84,7 @@ final class PercentFormat {
         }
         boolean left = values instanceof Tuple tuple
                 ? used < tuple.size()
-                : used == 0 && !(values instanceof Map) && !(values instanceof List);
+                : used == 0 && !(values instanceof Map || values instanceof List || values instanceof Undefined);
         if (left) {
             throw new EvalError("not all arguments converted during string formatting");
         }

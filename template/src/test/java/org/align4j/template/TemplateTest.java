@@ -151,6 +151,15 @@ class TemplateTest {
     }
 
     @Test
+    void longLiteralsAreErrorsOrTexts() {
+        for (String number : List.of("9".repeat(100_000), "0x" + "f".repeat(100_000), "1_".repeat(50_000) + "1")) {
+            assertThatThrownBy(() -> render("{{ " + number + " }}")).isInstanceOf(TemplateException.class);
+        }
+        assertThat(render("{{ 1." + "0".repeat(100_000) + " }}")).isEqualTo("1.0");
+        assertThat(render("{{ '" + "a\\n".repeat(100_000) + "' | length }}")).isEqualTo("200000");
+    }
+
+    @Test
     void aDeepVariableIsAnError() {
         List<Object> deep = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
