@@ -9,7 +9,12 @@ import org.align4j.recipe.RunInterrupted;
 public final class Align4j {
     /** In the order of the help. A command's classes are loaded when it is named, which keeps {@code --help} quick. */
     private static final List<Command> COMMANDS = List.of(
-            new QuickstartCommand(), new DpoCommand(), new ScoreCommand(), new GenerateCommand(), new MergeCommand());
+            new QuickstartCommand(),
+            new DpoCommand(),
+            new ScoreCommand(),
+            new GenerateCommand(),
+            new MergeCommand(),
+            new TemplateCommand());
 
     /** What shells expect after Ctrl-C: 128 + SIGINT. */
     private static final int STOPPED = 130;

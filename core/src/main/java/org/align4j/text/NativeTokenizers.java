@@ -36,7 +36,11 @@ final class NativeTokenizers {
 
     /** The message of a native or JSON error, fit for the end of a one-line message. */
     static String oneLine(Throwable error) {
-        String message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        return oneLine(error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage());
+    }
+
+    /** A text that may have several lines, as one. */
+    static String oneLine(String message) {
         return message.strip().replaceAll("\\s+", " ");
     }
 

@@ -165,7 +165,11 @@ final class TokenizerFiles {
     }
 
     private JsonNode read(String name) {
-        Path file = folder.resolve(name);
+        return read(folder.resolve(name));
+    }
+
+    /** A file of JSON; missing where there is none. */
+    static JsonNode read(Path file) {
         if (!Files.isRegularFile(file)) {
             return MissingNode.getInstance();
         }

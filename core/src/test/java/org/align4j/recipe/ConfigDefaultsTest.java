@@ -64,6 +64,21 @@ class ConfigDefaultsTest {
     }
 
     @Test
+    void template() {
+        assertThat(String.join("\n", defaults(TemplateConfig.SCHEMA))).isEqualTo("""
+                messages = required
+                model =\s
+                template =\s
+                chat_template =\s
+                tools =\s
+                documents =\s
+                add_generation_prompt = false
+                continue_final_message = false
+                set =\s
+                mask = false""");
+    }
+
+    @Test
     void score() {
         assertThat(String.join("\n", defaults(ScoreConfig.SCHEMA))).isEqualTo("""
                 model = required

@@ -1,0 +1,26 @@
+package org.align4j.cli;
+
+import java.util.List;
+import java.util.Optional;
+import org.align4j.recipe.TemplateConfig;
+import org.align4j.recipe.TemplateRecipe;
+
+/** {@code align4j template}. */
+final class TemplateCommand implements Command {
+    @Override
+    public String name() {
+        return "template";
+    }
+
+    @Override
+    public String summary() {
+        return "Write a conversation as a model's chat template does";
+    }
+
+    @Override
+    public int run(List<String> args) {
+        Optional<TemplateConfig> config = CommandArguments.parse(this, TemplateConfig.SCHEMA, args);
+        config.ifPresent(each -> TemplateRecipe.run(each, System.out, System.err));
+        return 0;
+    }
+}
