@@ -158,7 +158,7 @@ final class Quickstart {
             prompts.add(tokenizer.encode(prompt));
         }
         return new Generator(model, Set.of(tokenizer.eosId()))
-                .generate(prompts, new Sampling(count, MAX_NEW_TOKENS, 1, 1, 0, 0, seed));
+                .generate(prompts, Sampling.plain(count, MAX_NEW_TOKENS, seed));
     }
 
     private static List<List<String>> texts(List<List<Completion>> samples, Tokenizer tokenizer) {

@@ -1,52 +1,56 @@
 package org.align4j.generate;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.align4j.AlignException;
-import org.align4j.data.PackedBatch;
-import org.align4j.data.TokenTree;
-import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
-import org.align4j.tensor.Dtype;
 import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.StepScope;
-import org.align4j.tensor.Tensor;
 
-/** Samples completions: every prompt is computed once, then all completions of all prompts grow together. */
+/**
+ * Samples completions. Every prompt is computed once, its completions grow together, and prompts that wait take the
+ * place of completions that ended (continuous batching, Yu et al. 2022, Orca).
+ */
 public final class Generator {
-    /** Slots of the key-value cache of one batch of prompts: bounds its memory. */
-    private static final long CACHE_SLOTS = 64 * 1024;
+    /** Keys and values of all that grows at a time take at most about this much memory. */
+    private static final long CACHE_BYTES = 1L << 30;
 
-    private final CausalLm model;
-    private final Set<Integer> stopTokens;
-
-    public Generator(CausalLm model, Set<Integer> stopTokens) {
-        this.model = model;
-        this.stopTokens = Set.copyOf(stopTokens);
+    /** Hears every token as it is drawn. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * @param prompt index in the list of prompts
+         * @param completion number among those of the prompt
+         */
+        void drawn(int prompt, int completion, int token);
     }
 
-    /** One completion under way. */
-    private static final class Sequence {
-        final int prompt;
-        final int promptLength;
-        final Sampler sampler;
-        final int[] tokens;
-        int length;
-        double logp;
-        Completion.Finish finish;
+    private final CausalLm model;
+    private final Stop stop;
+    private final long tokenBudget;
 
-        Sequence(int prompt, int[] promptTokens, int number, Sampling sampling) {
-            this.prompt = prompt;
-            this.promptLength = promptTokens.length;
-            this.sampler = new Sampler(sampling, promptTokens, number);
-            this.tokens = new int[sampling.maxNewTokens()];
-        }
+    public Generator(CausalLm model, Set<Integer> stopTokens) {
+        this(model, Stop.at(stopTokens));
+    }
 
-        Completion result() {
-            return new Completion(Arrays.copyOf(tokens, length), logp, finish);
-        }
+    public Generator(CausalLm model, Stop stop) {
+        this(model, stop, CACHE_BYTES / bytesPerToken(model));
+    }
+
+    /** @param tokenBudget tokens that the cache may hold; completions of one prompt always run together */
+    public Generator(CausalLm model, Stop stop, long tokenBudget) {
+        this.model = model;
+        this.stop = stop;
+        this.tokenBudget = tokenBudget;
+    }
+
+    private static long bytesPerToken(CausalLm model) {
+        var dimensions = model.architecture().dimensions();
+        long elements = 2L * dimensions.layers() * dimensions.kvHeads() * dimensions.headWidth();
+        return elements * model.dtype().bytes();
     }
 
     /**
@@ -56,60 +60,55 @@ public final class Generator {
      * @return for each prompt its completions
      */
     public List<List<Completion>> generate(List<int[]> prompts, Sampling sampling) {
-        List<List<Completion>> results = new ArrayList<>();
-        int from = 0;
-        while (from < prompts.size()) {
-            int to = from;
-            int longest = 0;
-            while (to < prompts.size()) {
-                longest = Math.max(longest, prompts.get(to).length);
-                long slots = (long) (longest + sampling.maxNewTokens()) * sampling.completions() * (to - from + 1);
-                if (to > from && slots > CACHE_SLOTS) {
-                    break;
-                }
-                to++;
+        return generate(prompts, sampling, (prompt, completion, token) -> {});
+    }
+
+    public List<List<Completion>> generate(List<int[]> prompts, Sampling sampling, Listener listener) {
+        List<List<Sequence>> all = new ArrayList<>();
+        Deque<List<Sequence>> waiting = new ArrayDeque<>();
+        for (int p = 0; p < prompts.size(); p++) {
+            checkLength(prompts.get(p), sampling);
+            List<Sequence> completions = new ArrayList<>();
+            for (int k = 0; k < sampling.completions(); k++) {
+                completions.add(new Sequence(prompts.get(p), p, k, sampling, stop, listener));
             }
-            results.addAll(generateTogether(prompts.subList(from, to), sampling));
-            from = to;
+            all.add(completions);
+            waiting.add(completions);
+        }
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open();
+                Decoder decoder = new Decoder(model, sampling)) {
+            while (!waiting.isEmpty() || !decoder.isIdle()) {
+                admit(waiting, decoder, sampling);
+                decoder.step();
+            }
+        }
+        List<List<Completion>> results = new ArrayList<>();
+        for (List<Sequence> completions : all) {
+            results.add(completions.stream().map(Sequence::result).toList());
         }
         return results;
     }
 
-    private List<List<Completion>> generateTogether(List<int[]> prompts, Sampling sampling) {
-        List<Sequence> all = new ArrayList<>();
-        List<TokenTree> trees = new ArrayList<>();
-        int longest = 0;
-        for (int p = 0; p < prompts.size(); p++) {
-            int[] prompt = prompts.get(p);
-            checkLength(prompt, sampling);
-            longest = Math.max(longest, prompt.length);
-            trees.add(new TokenTree(new int[0], List.of(new TokenTree.Branch(prompt, 0)), p));
-            for (int k = 0; k < sampling.completions(); k++) {
-                all.add(new Sequence(p, prompt, k, sampling));
-            }
+    /** Lets prompts in once a quarter of the budget is free: each time, what grows is copied. */
+    private void admit(Deque<List<Sequence>> waiting, Decoder decoder, Sampling sampling) {
+        long free = tokenBudget - decoder.reservedTokens();
+        if (!decoder.isIdle() && free < tokenBudget / 4) {
+            return;
         }
-        try (StepScope scope = StepScope.open();
-                NoGrad noGrad = NoGrad.open()) {
-            int[] lengths = new int[all.size()];
-            for (int s = 0; s < lengths.length; s++) {
-                lengths[s] = all.get(s).promptLength;
+        List<List<Sequence>> admitted = new ArrayList<>();
+        boolean first = decoder.isIdle();
+        while (!waiting.isEmpty()) {
+            long needed = waiting.peek().get(0).prompt().length
+                    + (long) sampling.completions() * sampling.maxNewTokens();
+            if (needed > free && !first) {
+                break;
             }
-            Architecture.Dimensions dimensions = model.architecture().dimensions();
-            KvCache cache = new KvCache(dimensions, model.dtype(), lengths, longest + sampling.maxNewTokens());
-            List<Sequence> active = prefill(PackedBatch.of(trees), cache, all, sampling);
-            while (!active.isEmpty()) {
-                active = decode(active, cache, sampling);
-            }
+            admitted.add(waiting.remove());
+            free -= needed;
+            first = false;
         }
-        List<List<Completion>> results = new ArrayList<>();
-        for (int p = 0; p < prompts.size(); p++) {
-            List<Completion> completions = new ArrayList<>();
-            for (int k = 0; k < sampling.completions(); k++) {
-                completions.add(all.get(p * sampling.completions() + k).result());
-            }
-            results.add(completions);
-        }
-        return results;
+        decoder.admit(admitted);
     }
 
     private void checkLength(int[] prompt, Sampling sampling) {
@@ -123,92 +122,5 @@ public final class Generator {
                     + sampling.maxNewTokens() + " need more than the model's " + limit
                     + " positions; shorten the prompt or lower --max-new-tokens");
         }
-    }
-
-    private List<Sequence> prefill(PackedBatch batch, KvCache cache, List<Sequence> all, Sampling sampling) {
-        try (StepScope scope = StepScope.open()) {
-            Tensor hidden = model.hidden(
-                    Tensor.of(batch.tokens()),
-                    Tensor.of(batch.positions()),
-                    cache.prefill(batch, sampling.completions()));
-            int[] lastTokens = new int[batch.trees().size()];
-            for (int p = 0; p < lastTokens.length; p++) {
-                lastTokens[p] = batch.segments().get(2 * p + 1).end() - 1;
-            }
-            float[][] logps = logps(hidden.indexSelect(0, Tensor.of(lastTokens)));
-            for (Sequence sequence : all) {
-                take(sequence, logps[sequence.prompt]);
-            }
-        }
-        return dropFinished(all, cache);
-    }
-
-    private List<Sequence> decode(List<Sequence> active, KvCache cache, Sampling sampling) {
-        try (StepScope scope = StepScope.open()) {
-            int[] last = new int[active.size()];
-            int[] positions = new int[active.size()];
-            for (int s = 0; s < last.length; s++) {
-                Sequence sequence = active.get(s);
-                // One that ended goes along, unread, until the cache is shrunk.
-                int latest = Math.max(0, sequence.length - 1);
-                last[s] = sequence.tokens[latest];
-                positions[s] = sequence.promptLength + latest;
-            }
-            float[][] logps = logps(model.hidden(Tensor.of(last), Tensor.of(positions), cache.next()));
-            for (int s = 0; s < last.length; s++) {
-                if (active.get(s).finish == null) {
-                    take(active.get(s), logps[s]);
-                }
-            }
-        }
-        return dropFinished(active, cache);
-    }
-
-    /** Log-probabilities of the next token for each row of hidden states. */
-    private float[][] logps(Tensor hidden) {
-        try (StepScope scope = StepScope.open()) {
-            Tensor rows = hidden.linear(model.head(), null).to(Dtype.F32).logSoftmax();
-            float[] flat = rows.toFloats();
-            int vocabulary = (int) rows.size(1);
-            float[][] logps = new float[(int) rows.size(0)][];
-            for (int r = 0; r < logps.length; r++) {
-                logps[r] = Arrays.copyOfRange(flat, r * vocabulary, (r + 1) * vocabulary);
-            }
-            return logps;
-        }
-    }
-
-    private void take(Sequence sequence, float[] logps) {
-        int token = sequence.sampler.next(logps);
-        sequence.logp += logps[token];
-        if (stopTokens.contains(token)) {
-            sequence.finish = Completion.Finish.STOP;
-            return;
-        }
-        sequence.tokens[sequence.length] = token;
-        sequence.length++;
-        if (sequence.length == sequence.tokens.length) {
-            sequence.finish = Completion.Finish.LENGTH;
-        }
-    }
-
-    /** The sequences still growing; the cache is shrunk once half of its sequences have ended. */
-    private static List<Sequence> dropFinished(List<Sequence> active, KvCache cache) {
-        List<Sequence> growing = new ArrayList<>();
-        int[] places = new int[active.size()];
-        for (int s = 0; s < active.size(); s++) {
-            if (active.get(s).finish == null) {
-                places[growing.size()] = s;
-                growing.add(active.get(s));
-            }
-        }
-        if (growing.isEmpty()) {
-            return growing;
-        }
-        if (growing.size() > active.size() / 2) {
-            return active;
-        }
-        cache.keep(Arrays.copyOf(places, growing.size()));
-        return growing;
     }
 }

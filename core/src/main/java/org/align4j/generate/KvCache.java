@@ -1,138 +1,213 @@
 package org.align4j.generate;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.align4j.data.PackedBatch;
-import org.align4j.model.Architecture;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.align4j.model.Attention;
-import org.align4j.model.TreeAttention;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
 /**
- * Keys and values of many growing sequences. Sequences end at the same slot: shorter prompts begin later, so that every
- * new token of every sequence goes into one column.
+ * Keys and values of growing sequences that share prompts: a prompt's stand here once for all its completions, and each
+ * row has those of its own tokens. Both begin at slot 0 and are padded at the end, so that what is computed for a row
+ * does not depend on its neighbours.
  *
- * <p>Its tensors belong to the step scope that was open when it was made.
+ * <p>Rows of one prompt stand together. A cache's tensors belong to the scope that was open when it was made, and
+ * {@link #close} frees them before that; {@link #keep} and {@link #join} make new ones.
  */
-final class KvCache {
-    private final int capacity;
-    private final List<Tensor> keys = new ArrayList<>(); // each (sequences, kvHeads, capacity, width)
-    private final List<Tensor> values = new ArrayList<>();
-    private int[] starts; // slot of each sequence's first token
-    private Tensor hiddenBefore; // (sequences, 1, capacity): −∞ before a sequence's start
-    private int used;
+final class KvCache implements AutoCloseable {
+    /** Slots are padded to multiples of this, so that tensors seldom change their shape. */
+    private static final int CHUNK = 64;
 
-    /**
-     * @param lengths prompt length of each sequence
-     * @param capacity slots: the longest prompt and all new tokens
-     */
-    KvCache(Architecture.Dimensions dimensions, Dtype dtype, int[] lengths, int capacity) {
-        this.capacity = capacity;
-        for (int length : lengths) {
-            used = Math.max(used, length);
-        }
-        starts = new int[lengths.length];
-        for (int i = 0; i < starts.length; i++) {
-            starts[i] = used - lengths[i];
-        }
-        hiddenBefore = maskBefore(starts, dtype);
-        for (int layer = 0; layer < dimensions.layers(); layer++) {
-            long[] shape = {lengths.length, dimensions.kvHeads(), capacity, dimensions.headWidth()};
-            keys.add(Tensor.zeros(dtype, shape));
-            values.add(Tensor.zeros(dtype, shape));
-        }
+    private final int[] promptLengths; // one a prompt
+    private final int[] promptOf; // one a row
+    private final int[] lengths; // own tokens, one a row
+    private final List<Tensor> promptKeys; // each (prompts, kvHeads, slots, width)
+    private final List<Tensor> promptValues;
+    private final List<Tensor> keys; // each (rows, kvHeads, slots, width)
+    private final List<Tensor> values;
+
+    private KvCache(
+            int[] promptLengths,
+            int[] promptOf,
+            int[] lengths,
+            List<Tensor> promptKeys,
+            List<Tensor> promptValues,
+            List<Tensor> keys,
+            List<Tensor> values) {
+        this.promptLengths = promptLengths;
+        this.promptOf = promptOf;
+        this.lengths = lengths;
+        this.promptKeys = promptKeys;
+        this.promptValues = promptValues;
+        this.keys = keys;
+        this.values = values;
     }
 
-    private Tensor maskBefore(int[] firsts, Dtype dtype) {
-        float[] mask = new float[firsts.length * capacity];
-        for (int s = 0; s < firsts.length; s++) {
-            for (int slot = 0; slot < firsts[s]; slot++) {
-                mask[s * capacity + slot] = Float.NEGATIVE_INFINITY;
-            }
-        }
-        return Tensor.of(mask, firsts.length, 1, 1, capacity).to(dtype);
-    }
-
-    /**
-     * Attention for prompts packed one after the other, each kept here for {@code copies} sequences.
-     *
-     * @param batch each prompt as the only branch of a tree without trunk
-     */
-    Attention prefill(PackedBatch batch, int copies) {
-        TreeAttention trees = new TreeAttention(batch);
-        return (layer, queries, newKeys, newValues, scale, window) -> {
-            for (int p = 0; p < batch.trees().size(); p++) {
-                PackedBatch.Segment prompt = batch.segments().get(2 * p + 1);
-                store(keys.get(layer), newKeys, prompt, p * copies, copies);
-                store(values.get(layer), newValues, prompt, p * copies, copies);
-            }
-            return trees.attend(layer, queries, newKeys, newValues, scale, window);
+    /** A cache of prompts whose rows have no tokens yet. The tensors are (prompts, kvHeads, slots, width). */
+    static KvCache of(int[] promptLengths, int[] promptOf, List<Tensor> promptKeys, List<Tensor> promptValues) {
+        int layers = promptKeys.size();
+        IntFunction<Tensor> empty = layer -> {
+            Tensor prompts = promptKeys.get(layer);
+            return Tensor.zeros(prompts.dtype(), promptOf.length, prompts.size(1), CHUNK, prompts.size(3));
         };
+        return new KvCache(
+                promptLengths,
+                promptOf,
+                new int[promptOf.length],
+                promptKeys,
+                promptValues,
+                kept(layers, empty),
+                kept(layers, empty));
     }
 
-    private void store(Tensor cache, Tensor row, PackedBatch.Segment prompt, int firstSequence, int copies) {
-        Tensor part = row.narrow(0, prompt.start(), prompt.length()).transpose(0, 1); // (kvHeads, length, width)
-        cache.narrow(0, firstSequence, copies)
-                .narrow(2, starts[firstSequence], prompt.length())
-                .copyInPlace(part); // broadcasts over the copies
+    static int padded(int slots) {
+        return (slots + CHUNK - 1) / CHUNK * CHUNK;
     }
 
-    /** Attention for one new token of every sequence, in the next slot. */
+    int rows() {
+        return promptOf.length;
+    }
+
+    /** The position of each row's next token. */
+    int[] positions() {
+        int[] positions = new int[rows()];
+        for (int r = 0; r < positions.length; r++) {
+            positions[r] = promptLengths[promptOf[r]] + lengths[r];
+        }
+        return positions;
+    }
+
+    /** Attention for one new token of every row, which is then part of the cache; there must be room. */
     Attention next() {
-        int slot = used;
-        used++;
-        Map<Integer, Tensor> masks = new HashMap<>();
-        return (layer, queries, newKeys, newValues, scale, window) -> {
-            long sequences = queries.size(0);
-            long kvHeads = newKeys.size(1);
-            long width = queries.size(2);
-            long group = queries.size(1) / kvHeads;
-            keys.get(layer).narrow(2, slot, 1).copyInPlace(newKeys.reshape(sequences, kvHeads, 1, width));
-            values.get(layer).narrow(2, slot, 1).copyInPlace(newValues.reshape(sequences, kvHeads, 1, width));
-            Tensor mask = masks.computeIfAbsent(window, w -> mask(slot, w, queries.dtype()));
-            return queries.mul(scale)
-                    .reshape(sequences, kvHeads, group, width)
-                    .matmul(keys.get(layer).narrow(2, 0, slot + 1).transpose(2, 3))
-                    .add(mask)
-                    .softmax()
-                    .matmul(values.get(layer).narrow(2, 0, slot + 1))
-                    .reshape(sequences, kvHeads * group * width);
-        };
+        Attention attention =
+                new SharedPromptAttention(promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
+        for (int r = 0; r < lengths.length; r++) {
+            lengths[r]++;
+        }
+        return attention;
     }
 
-    /** (sequences, 1, 1, slot + 1). */
-    private Tensor mask(int slot, int window, Dtype dtype) {
-        if (window > slot) {
-            return hiddenBefore.narrow(3, 0, slot + 1);
+    /** Makes room for another token. Not in a scope that ends before the cache does: it would own the new tensors. */
+    void makeRoom() {
+        int longest = Arrays.stream(lengths).max().orElseThrow() + 1;
+        if (longest <= keys.get(0).size(2)) {
+            return;
         }
-        int[] firsts = new int[starts.length];
-        for (int s = 0; s < firsts.length; s++) {
-            firsts[s] = Math.max(starts[s], slot - window + 1);
+        for (List<Tensor> tensors : List.of(keys, values)) {
+            for (int layer = 0; layer < tensors.size(); layer++) {
+                Tensor old = tensors.get(layer);
+                int slots = padded((int) old.size(2) * 3 / 2 + 1);
+                tensors.set(layer, kept(() -> padSlots(old, slots)));
+                old.close();
+            }
         }
-        return maskBefore(firsts, dtype).narrow(3, 0, slot + 1);
     }
 
-    /** Drops all sequences but these, given by their present places. */
-    void keep(int[] sequences) {
-        Tensor index = Tensor.of(sequences);
-        for (int layer = 0; layer < keys.size(); layer++) {
-            keys.set(layer, shrink(keys.get(layer), index));
-            values.set(layer, shrink(values.get(layer), index));
+    /** The cache of these rows, in this order, which keeps rows of one prompt together; this one is closed. */
+    KvCache keep(int[] rows) {
+        int[] newPlace = new int[promptLengths.length];
+        Arrays.fill(newPlace, -1);
+        int[] prompts = new int[promptLengths.length];
+        int count = 0;
+        int[] newPromptOf = new int[rows.length];
+        for (int r = 0; r < rows.length; r++) {
+            int prompt = promptOf[rows[r]];
+            if (newPlace[prompt] < 0) {
+                newPlace[prompt] = count;
+                prompts[count] = prompt;
+                count++;
+            }
+            newPromptOf[r] = newPlace[prompt];
         }
-        int[] kept = new int[sequences.length];
-        for (int s = 0; s < kept.length; s++) {
-            kept[s] = starts[sequences[s]];
-        }
-        starts = kept;
-        hiddenBefore = hiddenBefore.indexSelect(0, index);
-    }
-
-    private static Tensor shrink(Tensor cache, Tensor index) {
-        Tensor smaller = cache.indexSelect(0, index);
-        cache.close();
+        int[] keptPrompts = Arrays.copyOf(prompts, count);
+        KvCache smaller = new KvCache(
+                pick(promptLengths, keptPrompts),
+                newPromptOf,
+                pick(lengths, rows),
+                select(promptKeys, keptPrompts),
+                select(promptValues, keptPrompts),
+                select(keys, rows),
+                select(values, rows));
+        close();
         return smaller;
+    }
+
+    /** The rows of both, those of {@code first} first; both are closed. */
+    static KvCache join(KvCache first, KvCache second) {
+        int[] promptOf = Arrays.copyOf(first.promptOf, first.rows() + second.rows());
+        for (int r = 0; r < second.rows(); r++) {
+            promptOf[first.rows() + r] = second.promptOf[r] + first.promptLengths.length;
+        }
+        KvCache joined = new KvCache(
+                concatenated(first.promptLengths, second.promptLengths),
+                promptOf,
+                concatenated(first.lengths, second.lengths),
+                stacked(first.promptKeys, second.promptKeys),
+                stacked(first.promptValues, second.promptValues),
+                stacked(first.keys, second.keys),
+                stacked(first.values, second.values));
+        first.close();
+        second.close();
+        return joined;
+    }
+
+    private static List<Tensor> select(List<Tensor> tensors, int[] rows) {
+        return kept(tensors.size(), layer -> tensors.get(layer).indexSelect(0, Tensor.of(rows)));
+    }
+
+    private static List<Tensor> stacked(List<Tensor> first, List<Tensor> second) {
+        return kept(first.size(), layer -> {
+            int slots = (int) Math.max(first.get(layer).size(2), second.get(layer).size(2));
+            return Tensor.cat(List.of(padSlots(first.get(layer), slots), padSlots(second.get(layer), slots)), 0);
+        });
+    }
+
+    private static Tensor padSlots(Tensor tensor, int slots) {
+        if (tensor.size(2) == slots) {
+            return tensor;
+        }
+        Dtype dtype = tensor.dtype();
+        Tensor padding = Tensor.zeros(dtype, tensor.size(0), tensor.size(1), slots - tensor.size(2), tensor.size(3));
+        return Tensor.cat(List.of(tensor, padding), 2);
+    }
+
+    private static List<Tensor> kept(int layers, IntFunction<Tensor> make) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            int index = layer;
+            tensors.add(kept(() -> make.apply(index)));
+        }
+        return tensors;
+    }
+
+    private static Tensor kept(Supplier<Tensor> make) {
+        try (StepScope scope = StepScope.open()) {
+            return scope.keep(make.get());
+        }
+    }
+
+    private static int[] pick(int[] values, int[] indices) {
+        int[] picked = new int[indices.length];
+        for (int i = 0; i < picked.length; i++) {
+            picked[i] = values[indices[i]];
+        }
+        return picked;
+    }
+
+    private static int[] concatenated(int[] first, int[] second) {
+        int[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        for (List<Tensor> tensors : List.of(promptKeys, promptValues, keys, values)) {
+            tensors.forEach(Tensor::close);
+        }
     }
 }

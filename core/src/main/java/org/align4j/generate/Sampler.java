@@ -3,7 +3,7 @@ package org.align4j.generate;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Draws the tokens of one completion from rows of logits. */
+/** Draws the tokens of one completion. */
 final class Sampler {
     private final Sampling sampling;
     private final SplittableRandom random;
@@ -17,85 +17,83 @@ final class Sampler {
     /**
      * The next token.
      *
-     * @param logps log-probabilities of the whole vocabulary at temperature 1
+     * @param weights in proportion to the probabilities at the sampling's temperature, the largest 1; one vocabulary
+     *     from {@code from} on
      */
-    int next(float[] logps) {
-        int best = argmax(logps);
-        if (sampling.isGreedy()) {
-            return best;
-        }
-        double[] weights = new double[logps.length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = Math.exp((logps[i] - logps[best]) / sampling.temperature());
-        }
-        filter(weights, best);
-        return draw(weights, best);
-    }
-
-    private static int argmax(float[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
-    /** Zeroes what the filters leave out. Weights are relative to the best, which has 1 and always stays. */
-    private void filter(double[] weights, int best) {
-        if (sampling.topK() > 0 && sampling.topK() < weights.length) {
-            double[] sorted = weights.clone();
-            Arrays.sort(sorted);
-            dropBelow(weights, sorted[sorted.length - sampling.topK()]);
-        }
-        if (sampling.topP() < 1) {
-            dropBelow(weights, nucleusBound(weights));
-        }
-        if (sampling.minP() > 0) {
-            dropBelow(weights, sampling.minP());
-        }
-        weights[best] = 1;
-    }
-
-    /** The weight of the last token needed to reach top-p. */
-    private double nucleusBound(double[] weights) {
-        double[] sorted = weights.clone();
-        Arrays.sort(sorted);
+    int next(float[] weights, int from, int vocabulary) {
+        int to = from + vocabulary;
+        float bound = bound(weights, from, to);
         double total = 0;
-        for (double weight : sorted) {
-            total += weight;
-        }
-        double reached = 0;
-        for (int i = sorted.length - 1; i >= 0; i--) {
-            reached += sorted[i];
-            if (reached >= sampling.topP() * total) {
-                return sorted[i];
-            }
-        }
-        return 0;
-    }
-
-    private static void dropBelow(double[] weights, double bound) {
-        for (int i = 0; i < weights.length; i++) {
-            if (weights[i] < bound) {
-                weights[i] = 0;
-            }
-        }
-    }
-
-    private int draw(double[] weights, int best) {
-        double total = 0;
-        for (double weight : weights) {
-            total += weight;
+        for (int i = from; i < to; i++) {
+            total += weights[i] >= bound ? weights[i] : 0;
         }
         double point = random.nextDouble() * total;
-        for (int i = 0; i < weights.length; i++) {
-            point -= weights[i];
-            if (point < 0) {
-                return i;
+        int last = from;
+        for (int i = from; i < to; i++) {
+            if (weights[i] >= bound && weights[i] > 0) {
+                last = i;
+                point -= weights[i];
+                if (point < 0) {
+                    break;
+                }
             }
         }
-        return best; // only when rounding left a crumb of the total
+        return last - from;
+    }
+
+    /** The smallest weight that the filters leave in. */
+    private float bound(float[] weights, int from, int to) {
+        float bound = 0;
+        if (sampling.topK() > 0 && sampling.topK() < to - from) {
+            bound = Math.max(bound, smallestOfLargest(weights, from, to, bound, sampling.topK(), 1));
+        }
+        if (sampling.topP() < 1) {
+            bound = Math.max(bound, smallestOfLargest(weights, from, to, bound, to - from, sampling.topP()));
+        }
+        // The best token has weight 1 and always stays.
+        return Math.max(bound, (float) sampling.minP());
+    }
+
+    /**
+     * The last of the largest weights, taken until there are {@code count} or they make up {@code share} of all that
+     * reach {@code bound}.
+     */
+    private static float smallestOfLargest(float[] weights, int from, int to, float bound, int count, double share) {
+        double total = 0;
+        int candidates = 0;
+        for (int i = from; i < to; i++) {
+            if (weights[i] >= bound) {
+                total += weights[i];
+                candidates++;
+            }
+        }
+        // Most of a vocabulary is far below and need not be sorted.
+        for (float floor = 1e-3f; ; floor *= 1e-4f) {
+            float[] sorted = sortedFrom(weights, from, to, Math.max(bound, floor));
+            double reached = 0;
+            for (int i = sorted.length - 1; i >= 0; i--) {
+                reached += sorted[i];
+                if (sorted.length - i == count || share < 1 && reached >= share * total) {
+                    return sorted[i];
+                }
+            }
+            if (sorted.length == candidates || floor == 0) {
+                return bound;
+            }
+        }
+    }
+
+    private static float[] sortedFrom(float[] weights, int from, int to, float floor) {
+        float[] sorted = new float[to - from];
+        int count = 0;
+        for (int i = from; i < to; i++) {
+            if (weights[i] >= floor) {
+                sorted[count] = weights[i];
+                count++;
+            }
+        }
+        sorted = Arrays.copyOf(sorted, count);
+        Arrays.sort(sorted);
+        return sorted;
     }
 }

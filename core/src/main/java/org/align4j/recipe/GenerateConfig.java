@@ -1,6 +1,7 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
@@ -44,6 +45,17 @@ public record GenerateConfig(
         @Key(value = "0", doc = "draw from tokens at least this times as probable as the best; 0: from all")
         double minP,
 
+        @Key(
+                value = "1.0",
+                doc = "logits of tokens already there are divided by it (multiplied where negative); 1 changes nothing")
+        double repetitionPenalty,
+
+        @Key(doc = "texts that end a completion and are left out of it, as a JSON list or one plain text")
+        Optional<String> stop,
+
+        @Key(value = "false", doc = "write the log-probability of each token too")
+        boolean logps,
+
         @Key(value = "false", doc = "always take the most probable token")
         boolean greedy,
 
@@ -68,10 +80,15 @@ public record GenerateConfig(
             throw AlignException.usage(
                     "n is " + n + " with greedy, which gives the same completion every time; leave one out");
         }
-        new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, seed); // checks all of them
+        new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, repetitionPenalty, seed); // checks all of them
+        StopStrings.parse(stop);
+    }
+
+    List<String> stopTexts() {
+        return StopStrings.parse(stop);
     }
 
     Sampling sampling() {
-        return new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, seed);
+        return new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, repetitionPenalty, seed);
     }
 }

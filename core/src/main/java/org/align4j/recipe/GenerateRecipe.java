@@ -14,6 +14,7 @@ import org.align4j.data.Rows;
 import org.align4j.data.Source;
 import org.align4j.generate.Completion;
 import org.align4j.generate.Generator;
+import org.align4j.generate.Stop;
 import org.align4j.model.CausalLm;
 import org.align4j.text.Tokenizer;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,13 +23,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class GenerateRecipe {
     private static final JsonMapper MAPPER = new JsonMapper();
     /** Prompts between two looks at the clock and at Ctrl-C. */
-    private static final int GROUP = 64;
+    private static final int GROUP = 256;
 
     private GenerateRecipe() {}
 
     /**
      * Writes one JSON object a prompt: {@code {"row", "prompt", "completions": [{"text", "num_tokens", "logp",
-     * "finish_reason"}, …]}}, where finish_reason is {@code stop} or {@code length}.
+     * "finish_reason"}, …]}}, where finish_reason is {@code stop} or {@code length}. With {@code logps} each has the
+     * log-probabilities of its tokens too, the stop token's last.
      */
     public static void run(GenerateConfig config, PrintStream standardOutput, RunListener listener) {
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
@@ -46,13 +48,19 @@ public final class GenerateRecipe {
                     ModelLimits.checkIds(
                             prompt, model.architecture().dimensions().vocabSize(), choice.base());
                 }
-                Generator generator = new Generator(model, StopTokens.of(folder, tokenizer));
+                StopStrings stop = new StopStrings(config.stopTexts(), tokenizer);
+                Generator generator = new Generator(model, new Stop(StopTokens.of(folder, tokenizer), stop));
+                long start = System.nanoTime();
+                long tokens = 0;
                 for (int from = 0; from < ids.size(); from += GROUP) {
                     int to = Math.min(ids.size(), from + GROUP);
                     List<List<Completion>> completions = generator.generate(ids.subList(from, to), config.sampling());
                     for (int p = from; p < to; p++) {
+                        for (Completion completion : completions.get(p - from)) {
+                            tokens += completion.logps().length;
+                        }
                         output.write(MAPPER.writeValueAsString(
-                                line(prompts.get(p), ids.get(p), completions.get(p - from), tokenizer)));
+                                line(prompts.get(p), ids.get(p), completions.get(p - from), tokenizer, stop, config)));
                     }
                     if (ids.size() > 1) {
                         listener.preparing("generating", to, ids.size());
@@ -62,6 +70,9 @@ public final class GenerateRecipe {
                     }
                 }
                 output.commit();
+                double seconds = (System.nanoTime() - start) / 1e9;
+                listener.message(String.format(
+                        Locale.ROOT, "%,d tokens in %.1f s: %,.0f tokens/s", tokens, seconds, tokens / seconds));
             }
         }
     }
@@ -76,13 +87,21 @@ public final class GenerateRecipe {
     }
 
     private static Map<String, Object> line(
-            Prompt prompt, int[] promptIds, List<Completion> completions, Tokenizer tokenizer) {
+            Prompt prompt,
+            int[] promptIds,
+            List<Completion> completions,
+            Tokenizer tokenizer,
+            StopStrings stop,
+            GenerateConfig config) {
         List<Map<String, Object>> written = new ArrayList<>();
         for (Completion completion : completions) {
             Map<String, Object> each = new LinkedHashMap<>();
-            each.put("text", text(promptIds, completion.tokens(), tokenizer));
+            each.put("text", stop.cut(text(promptIds, completion.tokens(), tokenizer)));
             each.put("num_tokens", completion.tokens().length);
             each.put("logp", completion.logp());
+            if (config.logps()) {
+                each.put("logps", completion.logps());
+            }
             each.put("finish_reason", completion.finish().name().toLowerCase(Locale.ROOT));
             written.add(each);
         }

@@ -268,6 +268,17 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    /** A copy where {@code copy[i][index[i][j]] = source[i][j]}, along dimension 1. */
+    public Tensor scatter(int dimension, Tensor index, Tensor source) {
+        return new Tensor(handle.scatter(dimension, index.handle, source.handle));
+    }
+
+    /** {@code this[index[i]] = source[i]} along a dimension. */
+    public Tensor indexCopyInPlace(int dimension, Tensor index, Tensor source) {
+        handle.index_copy_(dimension, index.handle, source.handle);
+        return this;
+    }
+
     /** {@code this[index[i]] += source[i]} along a dimension. */
     public Tensor indexAddInPlace(int dimension, Tensor index, Tensor source) {
         handle.index_add_(dimension, index.handle, source.handle);
@@ -276,6 +287,16 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor argmax(int dimension) {
         return new Tensor(handle.argmax(new LongOptional(dimension), false));
+    }
+
+    /** The largest element of each row of a matrix, (rows, 1). */
+    public Tensor maxOfRows() {
+        return new Tensor(handle.amax(new long[] {-1}, true));
+    }
+
+    /** log Σ exp over the last dimension, without it. */
+    public Tensor logSumExp() {
+        return new Tensor(handle.logsumexp(-1));
     }
 
     // ---- arithmetic ----

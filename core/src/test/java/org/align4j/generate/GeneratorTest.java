@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
@@ -71,13 +72,13 @@ class GeneratorTest {
 
     @Test
     void whatElseIsInTheBatchDoesNotMatter() {
-        Sampling sampling = new Sampling(6, 15, 0.9, 0.95, 40, 0, 7);
+        Sampling sampling = new Sampling(6, 15, 0.9, 0.95, 40, 0, 1, 7);
         try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
             List<Completion> alone = sample(model, PROMPT, sampling);
             List<Completion> together = new Generator(model, Set.of())
                     .generate(List.of(OTHER, PROMPT, new int[] {1}), sampling)
                     .get(1);
-            List<Completion> fewer = sample(model, PROMPT, new Sampling(2, 15, 0.9, 0.95, 40, 0, 7));
+            List<Completion> fewer = sample(model, PROMPT, new Sampling(2, 15, 0.9, 0.95, 40, 0, 1, 7));
             for (int k = 0; k < 6; k++) {
                 assertThat(together.get(k).tokens()).isEqualTo(alone.get(k).tokens());
             }
@@ -92,7 +93,7 @@ class GeneratorTest {
         try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
             float[] logps = next(model, PROMPT);
             int[] drawn = new int[logps.length];
-            for (Completion completion : sample(model, PROMPT, new Sampling(count, 1, 2.0, 1, 0, 0, 3))) {
+            for (Completion completion : sample(model, PROMPT, new Sampling(count, 1, 2.0, 1, 0, 0, 1, 3))) {
                 drawn[completion.tokens()[0]]++;
             }
             double total = 0;
@@ -126,13 +127,13 @@ class GeneratorTest {
                     nearBest.add(token);
                 }
             }
-            assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 3, 0, 1)))
+            assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 3, 0, 1, 1)))
                     .containsOnly(byProbability[0], byProbability[1], byProbability[2]);
-            assertThat(firstTokens(model, new Sampling(500, 1, 1, 0.6, 0, 0, 1)))
+            assertThat(firstTokens(model, new Sampling(500, 1, 1, 0.6, 0, 0, 1, 1)))
                     .isSubsetOf(nucleus);
-            assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 0, 0.2, 1)))
+            assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 0, 0.2, 1, 1)))
                     .isSubsetOf(nearBest);
-            assertThat(firstTokens(model, new Sampling(20, 1, 1, 1, 1, 0, 1))).containsOnly(byProbability[0]);
+            assertThat(firstTokens(model, new Sampling(20, 1, 1, 1, 1, 0, 1, 1))).containsOnly(byProbability[0]);
         }
     }
 
@@ -162,6 +163,102 @@ class GeneratorTest {
             TokenTree tree = new TokenTree(PROMPT, List.of(new Branch(Arrays.copyOf(free, first + 1), 0)), 0);
             PackedBatch batch = PackedBatch.of(List.of(tree));
             assertThat(stopped.logp()).isCloseTo(LogProbs.score(model, batch).branchSums(batch)[0], within(1e-3));
+        }
+    }
+
+    /** A budget that holds two or three prompts at a time gives what one that holds all gives. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void waitingPromptsTakeThePlaceOfThoseThatEnded(String family) {
+        List<int[]> prompts = new ArrayList<>();
+        for (int p = 0; p < 12; p++) {
+            int[] prompt = new int[1 + p % 5 * 3];
+            Arrays.setAll(prompt, i -> (7 * i + 3) % 40);
+            prompt[0] = p;
+            prompts.add(prompt);
+        }
+        Sampling sampling = new Sampling(3, 20, 1, 1, 0, 0, 1, 11);
+        try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
+            // Stops are frequent, so that rows leave at different times.
+            Stop stop = Stop.at(Set.of(1, 5, 9, 13, 17));
+            List<List<Completion>> roomy = new Generator(model, stop, 100_000).generate(prompts, sampling);
+            List<List<Completion>> tight = new Generator(model, stop, 150).generate(prompts, sampling);
+            Set<Integer> lengths = new TreeSet<>();
+            for (int p = 0; p < prompts.size(); p++) {
+                for (int k = 0; k < 3; k++) {
+                    Completion expected = roomy.get(p).get(k);
+                    Completion actual = tight.get(p).get(k);
+                    assertThat(actual.tokens()).isEqualTo(expected.tokens());
+                    assertThat(actual.finish()).isEqualTo(expected.finish());
+                    assertThat(actual.logp()).isCloseTo(expected.logp(), within(1e-4));
+                    lengths.add(actual.tokens().length);
+                }
+            }
+            assertThat(lengths).hasSizeGreaterThan(3);
+        }
+    }
+
+    @Test
+    void logpsAreThoseOfTheTokens() {
+        try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
+            for (Completion completion : sample(model, PROMPT, new Sampling(3, 80, 0.7, 0.9, 0, 0, 1.3, 5))) {
+                TokenTree tree = new TokenTree(PROMPT, List.of(new Branch(completion.tokens(), 0)), 0);
+                float[] expected =
+                        LogProbs.score(model, PackedBatch.of(List.of(tree))).logps();
+                assertThat(completion.logps()).hasSameSizeAs(expected);
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(completion.logps()[i]).isCloseTo(expected[i], within(1e-4f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theRepetitionPenaltyShrinksLogitsOfWhatWasSeen() {
+        double penalty = 1.7;
+        try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
+            int[] text = PROMPT;
+            Completion completion =
+                    sample(model, PROMPT, new Sampling(1, 12, 0, 1, 0, 0, penalty, 1)).get(0);
+            for (int token : completion.tokens()) {
+                float[] logits = logits(model, text);
+                for (int seen : Arrays.stream(text).distinct().toArray()) {
+                    logits[seen] *= logits[seen] > 0 ? 1 / penalty : penalty;
+                }
+                int best = 0;
+                for (int i = 1; i < logits.length; i++) {
+                    best = logits[i] > logits[best] ? i : best;
+                }
+                assertThat(token).isEqualTo(best);
+                text = Arrays.copyOf(text, text.length + 1);
+                text[text.length - 1] = token;
+            }
+            assertThat(completion.tokens())
+                    .isNotEqualTo(sample(model, PROMPT, Sampling.greedy(12)).get(0).tokens());
+        }
+    }
+
+    private static float[] logits(CausalLm model, int[] text) {
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open()) {
+            TokenTree tree = new TokenTree(new int[0], List.of(new Branch(text, 0)), 0);
+            Tensor last = model.hidden(PackedBatch.of(List.of(tree))).narrow(0, text.length - 1, 1);
+            return last.linear(model.head(), null).toFloats();
+        }
+    }
+
+    @Test
+    void aRuleEndsACompletionAfterItsToken() {
+        try (CausalLm model = TinyModels.of("gpt2", Dtype.F32, false)) {
+            int[] free = sample(model, PROMPT, Sampling.greedy(10)).get(0).tokens();
+            List<Integer> heard = new ArrayList<>();
+            Completion stopped = new Generator(model, new Stop(Set.of(), (tokens, length) -> length == 4))
+                    .generate(List.of(PROMPT), Sampling.greedy(10), (prompt, completion, token) -> heard.add(token))
+                    .get(0)
+                    .get(0);
+            assertThat(stopped.tokens()).isEqualTo(Arrays.copyOf(free, 4));
+            assertThat(stopped.finish()).isEqualTo(Completion.Finish.STOP);
+            assertThat(heard).containsExactly(free[0], free[1], free[2], free[3]);
         }
     }
 }

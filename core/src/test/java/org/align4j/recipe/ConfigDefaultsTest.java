@@ -116,6 +116,9 @@ class ConfigDefaultsTest {
                 top_p = 1.0
                 top_k = 0
                 min_p = 0
+                repetition_penalty = 1.0
+                stop =\s
+                logps = false
                 greedy = false
                 seed = 42
                 on_bad_row = fail

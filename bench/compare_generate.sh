@@ -1,0 +1,30 @@
+#!/bin/sh
+# Samples from one prompt here and with transformers' generate, three times in turn, and prints the medians of tokens/s
+# and their ratio. Loading is not timed on either side. Both warm up first.
+#
+#   bench/compare_generate.sh PYTHON MODEL [COMPLETIONS] [MAX_NEW_TOKENS] [float32|bf16]
+set -eu
+python=${1:?the Python that has transformers} model=${2:?a model folder}
+n=${3:-8} new=${4:-128} dtype=${5:-float32}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prompt="The old lighthouse keeper had seen many storms, but none like the one that came on the last night of October. He wrote down what he saw, hour by hour, so that whoever found the book would know. At six in the evening the wind turned, and"
+
+for round in 1 2 3; do
+    "$here/../align4j" generate --model "$model" --prompt "$prompt" --n "$n" --max-new-tokens "$new" --dtype "$dtype" \
+        --seed "$round" --output "$work/out.$round" 2>"$work/ours.$round"
+    OMP_WAIT_POLICY=passive "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" \
+        --max-new-tokens "$new" --dtype "$dtype" >"$work/theirs.$round" 2>"$work/log"
+done
+
+"$python" - "$work" <<'PYTHON'
+import json, pathlib, re, statistics, sys
+
+work = pathlib.Path(sys.argv[1])
+ours = [float(re.search(r"([\d,]+) tokens/s", (work / f"ours.{r}").read_text()).group(1).replace(",", "")) for r in "123"]
+theirs = [json.loads((work / f"theirs.{r}").read_text())["tokens_per_second"] for r in "123"]
+a, b = statistics.median(ours), statistics.median(theirs)
+print(f"align4j {a:,.0f} tokens/s    transformers {b:,.0f} tokens/s    ratio {a / b:.2f}")
+print("rounds:", ", ".join(f"{x / y:.2f}" for x, y in zip(ours, theirs)))
+PYTHON

@@ -1,0 +1,36 @@
+"""Samples with transformers' generate and prints tokens/s as JSON: the other side of compare_generate.sh."""
+
+import argparse
+import json
+import time
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", required=True)
+parser.add_argument("--prompt", required=True)
+parser.add_argument("--n", type=int, required=True)
+parser.add_argument("--max-new-tokens", type=int, required=True)
+parser.add_argument("--dtype", default="float32")
+args = parser.parse_args()
+
+dtype = {"float32": torch.float32, "bf16": torch.bfloat16}[args.dtype]
+tokenizer = AutoTokenizer.from_pretrained(args.model)
+model = AutoModelForCausalLM.from_pretrained(args.model, dtype=dtype).eval()
+ids = tokenizer(args.prompt, return_tensors="pt")
+settings = dict(
+    do_sample=True, temperature=1.0, top_k=0, top_p=1.0, num_return_sequences=args.n, pad_token_id=tokenizer.eos_token_id
+)
+torch.manual_seed(0)
+with torch.inference_mode():
+    model.generate(**ids, **settings, max_new_tokens=4)
+    start = time.perf_counter()
+    out = model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
+    seconds = time.perf_counter() - start
+generated = out[:, ids["input_ids"].shape[1] :]
+# A completion's tokens up to and with the one that ended it.
+ends = (generated == tokenizer.eos_token_id).int()
+lengths = torch.where(ends.any(1), ends.argmax(1) + 1, generated.shape[1])
+tokens = int(lengths.sum())
+print(json.dumps({"tokens": tokens, "seconds": seconds, "tokens_per_second": tokens / seconds}))

@@ -1,0 +1,143 @@
+package org.align4j.generate;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.model.Attention;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.Tensor;
+
+/**
+ * Attention of one new token of each row to its prompt, which rows share, and to the row's own tokens. All rows of a
+ * prompt meet its keys in one product: they are laid out in a grid of prompts × rows, padded to the prompt that has
+ * most.
+ */
+final class SharedPromptAttention implements Attention {
+    private final int[] promptLengths;
+    private final int[] promptOf;
+    private final int[] lengths; // own tokens before the new one
+    private final List<Tensor> promptKeys;
+    private final List<Tensor> promptValues;
+    private final List<Tensor> keys;
+    private final List<Tensor> values;
+    private final int longest;
+    private final int gridWidth;
+    private final Tensor rowAtPlace; // (prompts × gridWidth); null where the grid is the rows themselves
+    private final Tensor placeOfRow; // (rows)
+    private final Map<Integer, Tensor> masks = new HashMap<>();
+    private Tensor newSlots;
+
+    SharedPromptAttention(
+            int[] promptLengths,
+            int[] promptOf,
+            int[] lengths,
+            List<Tensor> promptKeys,
+            List<Tensor> promptValues,
+            List<Tensor> keys,
+            List<Tensor> values) {
+        this.promptLengths = promptLengths;
+        this.promptOf = promptOf;
+        this.lengths = lengths;
+        this.promptKeys = promptKeys;
+        this.promptValues = promptValues;
+        this.keys = keys;
+        this.values = values;
+        this.longest = Arrays.stream(lengths).max().orElseThrow() + 1;
+
+        int[] rowsOf = new int[promptLengths.length];
+        int[] numberInPrompt = new int[promptOf.length];
+        for (int r = 0; r < promptOf.length; r++) {
+            numberInPrompt[r] = rowsOf[promptOf[r]];
+            rowsOf[promptOf[r]]++;
+        }
+        this.gridWidth = Arrays.stream(rowsOf).max().orElseThrow();
+        if (promptOf.length == promptLengths.length * gridWidth) {
+            rowAtPlace = null;
+            placeOfRow = null;
+            return;
+        }
+        int[] rows = new int[promptLengths.length * gridWidth]; // padding repeats row 0, and nobody reads it
+        int[] places = new int[promptOf.length];
+        for (int r = 0; r < places.length; r++) {
+            places[r] = promptOf[r] * gridWidth + numberInPrompt[r];
+            rows[places[r]] = r;
+        }
+        rowAtPlace = Tensor.of(rows);
+        placeOfRow = Tensor.of(places);
+    }
+
+    @Override
+    public Tensor attend(int layer, Tensor queries, Tensor newKeys, Tensor newValues, double scale, int window) {
+        int rows = promptOf.length;
+        int kvHeads = (int) newKeys.size(1);
+        int width = (int) queries.size(2);
+        int group = (int) queries.size(1) / kvHeads;
+        append(keys.get(layer), newKeys);
+        append(values.get(layer), newValues);
+        long slots = promptKeys.get(layer).size(2);
+
+        Tensor scaled = queries.mul(scale).reshape(rows, kvHeads, group, width);
+        Tensor promptScores =
+                fromGrid(toGrid(scaled).matmul(promptKeys.get(layer).transpose(2, 3)), kvHeads, group, slots);
+        Tensor ownScores = scaled.matmul(keys.get(layer).narrow(2, 0, longest).transpose(2, 3));
+        Tensor weights = Tensor.cat(List.of(promptScores, ownScores), 3)
+                .add(mask(window, slots, queries.dtype()))
+                .softmax();
+        Tensor fromPrompt = fromGrid(
+                toGrid(weights.narrow(3, 0, slots)).matmul(promptValues.get(layer)), kvHeads, group, width);
+        return weights.narrow(3, slots, longest)
+                .matmul(values.get(layer).narrow(2, 0, longest))
+                .add(fromPrompt)
+                .reshape(rows, (long) kvHeads * group * width);
+    }
+
+    /** Puts each row's new key or value, (rows, kvHeads, width), into the row's next slot. */
+    private void append(Tensor cache, Tensor added) {
+        long kvHeads = cache.size(1);
+        long slots = cache.size(2);
+        if (newSlots == null) {
+            long[] places = new long[Math.toIntExact(lengths.length * kvHeads)];
+            for (int i = 0; i < places.length; i++) {
+                places[i] = i * slots + lengths[(int) (i / kvHeads)];
+            }
+            newSlots = Tensor.of(places, places.length);
+        }
+        long width = cache.size(3);
+        cache.reshape(-1, width).indexCopyInPlace(0, newSlots, added.reshape(-1, width));
+    }
+
+    /** (rows, kvHeads, group, n) to (prompts, kvHeads, gridWidth × group, n). */
+    private Tensor toGrid(Tensor rows) {
+        Tensor placed = rowAtPlace == null ? rows : rows.indexSelect(0, rowAtPlace);
+        return placed.reshape(promptLengths.length, gridWidth, rows.size(1), rows.size(2), rows.size(3))
+                .permute(0, 2, 1, 3, 4)
+                .reshape(promptLengths.length, rows.size(1), gridWidth * rows.size(2), rows.size(3));
+    }
+
+    /** (prompts, kvHeads, gridWidth × group, n) to (rows, kvHeads, group, n). */
+    private Tensor fromGrid(Tensor grid, int kvHeads, int group, long n) {
+        Tensor placed = grid.reshape(promptLengths.length, kvHeads, gridWidth, group, n)
+                .permute(0, 2, 1, 3, 4)
+                .reshape((long) promptLengths.length * gridWidth, kvHeads, group, n);
+        return placeOfRow == null ? placed : placed.indexSelect(0, placeOfRow);
+    }
+
+    /** (rows, 1, 1, slots of prompts + own): 0 where a row sees a slot, −∞ where not. */
+    private Tensor mask(int window, long promptSlots, Dtype dtype) {
+        return masks.computeIfAbsent(window, w -> {
+            int slots = (int) promptSlots + longest;
+            float[] mask = new float[promptOf.length * slots];
+            Arrays.fill(mask, Float.NEGATIVE_INFINITY);
+            for (int r = 0; r < promptOf.length; r++) {
+                int promptLength = promptLengths[promptOf[r]];
+                int hidden = Math.max(0, promptLength + lengths[r] + 1 - w); // tokens before the window
+                int row = r * slots;
+                int own = row + (int) promptSlots;
+                Arrays.fill(mask, row + Math.min(hidden, promptLength), row + promptLength, 0);
+                Arrays.fill(mask, own + Math.max(0, hidden - promptLength), own + lengths[r] + 1, 0);
+            }
+            return Tensor.of(mask, promptOf.length, 1, 1, slots).to(dtype);
+        });
+    }
+}
