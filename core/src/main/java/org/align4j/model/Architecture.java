@@ -31,6 +31,16 @@ public sealed interface Architecture permits Llama, Gpt2, GptNeoX {
     /** Names that may be in the files and are not needed: buffers of old versions, a copy of a tied head. */
     List<String> ignoredSuffixes();
 
+    /** Whether the weights of linear layers lie (in, out) in the files ({@link Weights#conv}), not (out, in). */
+    default boolean inputFirst() {
+        return false;
+    }
+
+    /** The layers that LoRA adapts unless told otherwise, the same as PEFT's: queries and values in most families. */
+    default List<String> loraTargets() {
+        return List.of("q_proj", "v_proj");
+    }
+
     /**
      * The hidden states, after the last norm, of a row of tokens.
      *

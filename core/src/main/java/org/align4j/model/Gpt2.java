@@ -49,6 +49,16 @@ public record Gpt2(
     }
 
     @Override
+    public boolean inputFirst() {
+        return true;
+    }
+
+    @Override
+    public List<String> loraTargets() {
+        return List.of("c_attn");
+    }
+
+    @Override
     public String head() {
         return tiedHead ? "transformer.wte.weight" : "lm_head.weight";
     }
@@ -104,27 +114,23 @@ public record Gpt2(
         for (int layer = 0; layer < dimensions.layers(); layer++) {
             String block = "transformer.h." + layer + ".";
             x = x.add(attend(weights, block + "attn.", layer, norm(weights, block + "ln_1", x), attention));
-            Tensor inner = activation.apply(conv(weights, block + "mlp.c_fc", norm(weights, block + "ln_2", x)));
-            x = x.add(conv(weights, block + "mlp.c_proj", inner));
+            Tensor inner = activation.apply(weights.conv(block + "mlp.c_fc", norm(weights, block + "ln_2", x)));
+            x = x.add(weights.conv(block + "mlp.c_proj", inner));
         }
         return norm(weights, "transformer.ln_f", x);
     }
 
     private Tensor attend(Weights weights, String name, int layer, Tensor x, Attention attention) {
         long hidden = dimensions.hiddenSize();
-        Tensor[] parts = conv(weights, name + "c_attn", x).split(new long[] {hidden, hidden, hidden}, 1);
+        Tensor[] parts = weights.conv(name + "c_attn", x).split(new long[] {hidden, hidden, hidden}, 1);
         double scale = (scaleByWidth ? 1 / Math.sqrt(dimensions.headWidth()) : 1) / (scaleByLayer ? layer + 1 : 1);
         Tensor mixed =
                 attention.attend(layer, heads(parts[0]), heads(parts[1]), heads(parts[2]), scale, Attention.UNLIMITED);
-        return conv(weights, name + "c_proj", mixed);
+        return weights.conv(name + "c_proj", mixed);
     }
 
     private Tensor heads(Tensor x) {
         return x.reshape(-1, dimensions.heads(), dimensions.headWidth());
-    }
-
-    private static Tensor conv(Weights weights, String name, Tensor x) {
-        return Tensor.addMatmul(weights.get(name + ".bias"), x, weights.get(name + ".weight"));
     }
 
     private Tensor norm(Weights weights, String name, Tensor x) {

@@ -60,6 +60,11 @@ public record GptNeoX(
     }
 
     @Override
+    public List<String> loraTargets() {
+        return List.of("query_key_value");
+    }
+
+    @Override
     public String head() {
         return tiedHead ? "gpt_neox.embed_in.weight" : "embed_out.weight";
     }
@@ -130,7 +135,7 @@ public record GptNeoX(
     private Tensor attend(
             Weights weights, String name, int layer, Tensor x, Rotary.Angles angles, Attention attention) {
         int width = dimensions.headWidth();
-        Tensor[] parts = linear(weights, name + "query_key_value", x, attentionBias)
+        Tensor[] parts = weights.linear(name + "query_key_value", x, attentionBias)
                 .reshape(-1, dimensions.heads(), 3L * width)
                 .split(new long[] {width, width, width}, 2); // each (tokens, heads, width)
         Tensor mixed = attention.attend(
@@ -140,16 +145,12 @@ public record GptNeoX(
                 parts[2],
                 1 / Math.sqrt(width),
                 Attention.UNLIMITED);
-        return linear(weights, name + "dense", mixed, attentionBias);
+        return weights.linear(name + "dense", mixed, attentionBias);
     }
 
     private Tensor feedForward(Weights weights, String name, Tensor x) {
-        Tensor inner = activation.apply(linear(weights, name + "dense_h_to_4h", x, true));
-        return linear(weights, name + "dense_4h_to_h", inner, true);
-    }
-
-    private static Tensor linear(Weights weights, String name, Tensor x, boolean bias) {
-        return x.linear(weights.get(name + ".weight"), bias ? weights.get(name + ".bias") : null);
+        Tensor inner = activation.apply(weights.linear(name + "dense_h_to_4h", x, true));
+        return weights.linear(name + "dense_4h_to_h", inner, true);
     }
 
     private Tensor norm(Weights weights, String name, Tensor x) {

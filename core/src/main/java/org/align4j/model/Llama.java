@@ -197,9 +197,9 @@ public record Llama(
     private Tensor attend(
             Weights weights, String name, int layer, Tensor x, Rotary.Angles angles, Attention attention) {
         int width = dimensions.headWidth();
-        Tensor queries = linear(weights, name + "q_proj", x, qkvBias).reshape(-1, dimensions.heads(), width);
-        Tensor keys = linear(weights, name + "k_proj", x, qkvBias).reshape(-1, dimensions.kvHeads(), width);
-        Tensor values = linear(weights, name + "v_proj", x, qkvBias).reshape(-1, dimensions.kvHeads(), width);
+        Tensor queries = weights.linear(name + "q_proj", x, qkvBias).reshape(-1, dimensions.heads(), width);
+        Tensor keys = weights.linear(name + "k_proj", x, qkvBias).reshape(-1, dimensions.kvHeads(), width);
+        Tensor values = weights.linear(name + "v_proj", x, qkvBias).reshape(-1, dimensions.kvHeads(), width);
         if (queryKeyNorm) {
             queries = rmsNorm(queries, weights.get(name + "q_norm.weight"));
             keys = rmsNorm(keys, weights.get(name + "k_norm.weight"));
@@ -211,17 +211,13 @@ public record Llama(
                 values,
                 1 / Math.sqrt(width),
                 windows.get(layer));
-        return linear(weights, name + "o_proj", mixed, outputBias);
+        return weights.linear(name + "o_proj", mixed, outputBias);
     }
 
     private Tensor feedForward(Weights weights, String name, Tensor x) {
-        Tensor gate = activation.apply(linear(weights, name + "gate_proj", x, mlpBias));
-        Tensor up = linear(weights, name + "up_proj", x, mlpBias);
-        return linear(weights, name + "down_proj", gate.mul(up), mlpBias);
-    }
-
-    private static Tensor linear(Weights weights, String name, Tensor x, boolean bias) {
-        return x.linear(weights.get(name + ".weight"), bias ? weights.get(name + ".bias") : null);
+        Tensor gate = activation.apply(weights.linear(name + "gate_proj", x, mlpBias));
+        Tensor up = weights.linear(name + "up_proj", x, mlpBias);
+        return weights.linear(name + "down_proj", gate.mul(up), mlpBias);
     }
 
     private Tensor rmsNorm(Tensor x, Tensor weight) {

@@ -2,7 +2,26 @@ package org.align4j.model;
 
 import org.align4j.tensor.Tensor;
 
-/** A model's tensors by their Hugging Face names, in the type the model computes in. */
+/**
+ * A model's tensors by their Hugging Face names, in the type the model computes in. Families compute their linear layers
+ * through {@link #linear} and {@link #conv}, which is where an adapter ({@link Lora}) adds its part.
+ */
 public interface Weights {
     Tensor get(String name);
+
+    /**
+     * {@code x · weightᵀ + bias}.
+     *
+     * @param name of the layer: its weight (out, in) is {@code name.weight}
+     * @param x (tokens, in)
+     * @return (tokens, out)
+     */
+    default Tensor linear(String name, Tensor x, boolean bias) {
+        return x.linear(get(name + ".weight"), bias ? get(name + ".bias") : null);
+    }
+
+    /** The same for a weight that lies (in, out), as GPT-2's do, with a bias. */
+    default Tensor conv(String name, Tensor x) {
+        return Tensor.addMatmul(get(name + ".bias"), x, get(name + ".weight"));
+    }
 }
