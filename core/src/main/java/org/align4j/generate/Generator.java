@@ -9,7 +9,6 @@ import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
-import org.align4j.tensor.Dtype;
 import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -118,7 +117,7 @@ public final class Generator {
                     + " give at least one character");
         }
         int limit = model.architecture().dimensions().maxPositions();
-        if (model.architecture().learnedPositions() && prompt.length + sampling.maxNewTokens() > limit) {
+        if (model.architecture().boundedPositions() && prompt.length + sampling.maxNewTokens() > limit) {
             throw AlignException.usage("a prompt of " + prompt.length + " tokens and max_new_tokens "
                     + sampling.maxNewTokens() + " need more than the model's " + limit
                     + " positions; shorten the prompt or lower --max-new-tokens");
@@ -167,7 +166,7 @@ public final class Generator {
     /** Log-probabilities of the next token for each row of hidden states. */
     private float[][] logps(Tensor hidden) {
         try (StepScope scope = StepScope.open()) {
-            Tensor rows = hidden.linear(model.head(), null).to(Dtype.F32).logSoftmax();
+            Tensor rows = model.logits(hidden).logSoftmax();
             float[] flat = rows.toFloats();
             int vocabulary = (int) rows.size(1);
             float[][] logps = new float[(int) rows.size(0)][];

@@ -63,13 +63,13 @@ final class KvCache {
      */
     Attention prefill(PackedBatch batch, int copies) {
         TreeAttention trees = new TreeAttention(batch);
-        return (layer, queries, newKeys, newValues, scale, window) -> {
+        return (layer, queries, newKeys, newValues, scoring) -> {
             for (int p = 0; p < batch.trees().size(); p++) {
                 PackedBatch.Segment prompt = batch.segments().get(2 * p + 1);
                 store(keys.get(layer), newKeys, prompt, p * copies, copies);
                 store(values.get(layer), newValues, prompt, p * copies, copies);
             }
-            return trees.attend(layer, queries, newKeys, newValues, scale, window);
+            return trees.attend(layer, queries, newKeys, newValues, scoring);
         };
     }
 
@@ -85,17 +85,18 @@ final class KvCache {
         int slot = used;
         used++;
         Map<Integer, Tensor> masks = new HashMap<>();
-        return (layer, queries, newKeys, newValues, scale, window) -> {
+        return (layer, queries, newKeys, newValues, scoring) -> {
             long sequences = queries.size(0);
             long kvHeads = newKeys.size(1);
             long width = queries.size(2);
             long group = queries.size(1) / kvHeads;
             keys.get(layer).narrow(2, slot, 1).copyInPlace(newKeys.reshape(sequences, kvHeads, 1, width));
             values.get(layer).narrow(2, slot, 1).copyInPlace(newValues.reshape(sequences, kvHeads, 1, width));
-            Tensor mask = masks.computeIfAbsent(window, w -> mask(slot, w, queries.dtype()));
-            return queries.mul(scale)
+            Tensor mask = masks.computeIfAbsent(scoring.window(), w -> mask(slot, w, queries.dtype()));
+            return queries.mul(scoring.scale())
                     .reshape(sequences, kvHeads, group, width)
                     .matmul(keys.get(layer).narrow(2, 0, slot + 1).transpose(2, 3))
+                    .softCap(scoring.cap())
                     .add(mask)
                     .softmax()
                     .matmul(values.get(layer).narrow(2, 0, slot + 1))
