@@ -42,7 +42,7 @@ class GeneratorTest {
                 NoGrad noGrad = NoGrad.open()) {
             TokenTree tree = new TokenTree(new int[0], List.of(new Branch(text, 0)), 0);
             Tensor last = model.hidden(PackedBatch.of(List.of(tree))).narrow(0, text.length - 1, 1);
-            return last.linear(model.head(), null).logSoftmax().toFloats();
+            return model.logits(last).logSoftmax().toFloats();
         }
     }
 
