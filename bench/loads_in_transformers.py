@@ -3,11 +3,13 @@
     python bench/loads_in_transformers.py MODEL_DIR
     python bench/loads_in_transformers.py MODEL_DIR --data rows.jsonl > theirs.jsonl
     python bench/loads_in_transformers.py MODEL_DIR --like BASE_DIR
+    python bench/loads_in_transformers.py MODEL_DIR --golden GOLDEN_DIR
     python bench/loads_in_transformers.py --diff ours.jsonl theirs.jsonl
 
 With --data, standard output has one line a row, as `align4j score` writes it:
 {"row": 0, "completions": [{"num_tokens": 9, "logp": -12.3}, ...]}. Everything else goes to standard error. With --like,
-the folder must have the tensors, shapes, types and tokenizer of another one; with --diff, two such outputs are compared
+the folder must have the tensors, shapes, types and tokenizer of another one; with --golden, it needs no tokenizer, and
+its logits must be those stored beside a golden model; with --diff, two such outputs are compared
 (exit 1 where they differ by more than --tolerance).
 Tokens as in TRL: EOS is appended where it is missing, prompt and completion are tokenised together and cut where the
 tokens of the prompt alone diverge from them.
@@ -24,10 +26,10 @@ def say(*words):
     print(*words, file=sys.stderr)
 
 
-def load(folder, dtype):
+def load_model(folder, dtype):
     import torch
     import transformers
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     transformers.utils.logging.disable_progress_bar()
     kind = {"auto": "auto", "float32": torch.float32, "bf16": torch.bfloat16, "float64": torch.float64}[dtype]
@@ -35,7 +37,13 @@ def load(folder, dtype):
     trouble = {k: sorted(map(str, v)) for k, v in info.items() if v}
     if trouble:
         sys.exit(f"{folder}: {trouble}")
-    return model.eval(), AutoTokenizer.from_pretrained(folder)
+    return model.eval()
+
+
+def load(folder, dtype):
+    from transformers import AutoTokenizer
+
+    return load_model(folder, dtype), AutoTokenizer.from_pretrained(folder)
 
 
 def rows_of(path):
@@ -111,6 +119,24 @@ def compare_folders(model, tokenizer, folder):
     say(f"same tensors, config and tokenizer as {folder}; {changed} of {len(mine)} tensors have other values")
 
 
+def compare_golden(folder, golden_folder, tolerance):
+    import torch
+    from safetensors.torch import load_file
+
+    golden = json.loads((Path(golden_folder) / "golden.json").read_text())
+    expected = load_file(Path(golden_folder) / golden["logits_file"])
+    model = load_model(folder, "float32")
+    worst = 0.0
+    for i, ids in enumerate(golden["input_ids"]):
+        with torch.no_grad():
+            logits = model(torch.tensor([ids]), use_cache=False).logits[0]
+        worst = max(worst, (logits - expected[f"logits.{i}"]).abs().max().item())
+    worst /= golden["largest_logit"]
+    say(f"{folder}: logits off by {worst:.1e} of the largest")
+    if not worst <= tolerance:
+        sys.exit(1)
+
+
 def diff(ours, theirs, tolerance):
     a, b = ([json.loads(line) for line in Path(p).read_text().splitlines() if line.strip()] for p in (ours, theirs))
     if [r["row"] for r in a] != [r["row"] for r in b]:
@@ -135,6 +161,7 @@ if __name__ == "__main__":
     parser.add_argument("model", nargs="?", metavar="MODEL_DIR")
     parser.add_argument("--data", metavar="FILE", help="JSONL of {prompt, chosen, rejected} or {chosen, rejected}")
     parser.add_argument("--like", metavar="DIR")
+    parser.add_argument("--golden", metavar="DIR")
     parser.add_argument("--dtype", choices=("auto", "float32", "bf16", "float64"), default="auto")
     parser.add_argument("--max-length", type=int)
     parser.add_argument("--diff", nargs=2, metavar=("OURS", "THEIRS"))
@@ -142,6 +169,8 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.diff:
         diff(*options.diff, options.tolerance)
+    elif options.golden:
+        compare_golden(options.model, options.golden, options.tolerance)
     elif options.model:
         model, tokenizer = load(options.model, options.dtype)
         say(f"{type(model).__name__}, {model.dtype}, {sum(p.numel() for p in model.parameters())} parameters")

@@ -48,12 +48,13 @@ def draw(config: dict, name: str):
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+    around_one = config.model_type.startswith("gemma")  # its norms add 1 to their weights
     with torch.no_grad():
         for key, parameter in sorted(model.named_parameters()):
             if key.endswith("bias"):
                 parameter.normal_(0, 0.2, generator=generator)
             elif parameter.dim() == 1:
-                parameter.uniform_(0.5, 1.5, generator=generator)
+                parameter.uniform_(0.5, 1.5, generator=generator).sub_(1 if around_one else 0)
             else:
                 parameter.normal_(0, 0.3, generator=generator)
     return model
@@ -90,6 +91,38 @@ def oldest_linear(config):
     """As the first linear scaling was written: the key is `type`, not `rope_type`."""
     old_rope(config)
     config["rope_scaling"] = {"type": "linear", "factor": config["rope_scaling"]["factor"]}
+
+
+def oldest_yarn(config):
+    """As Qwen2.5's model card says to switch it on: `type`, and no attention_factor."""
+    old_rope(config)
+    config["rope_scaling"]["type"] = config["rope_scaling"].pop("rope_type")
+
+
+def old_longrope(config):
+    """As Phi-3's files are: everything but the factors on top."""
+    rope = config["rope_parameters"]
+    config["partial_rotary_factor"] = rope["partial_rotary_factor"]
+    old_rope(config)
+    config["rope_scaling"] = dict(type="longrope", short_factor=rope["short_factor"], long_factor=rope["long_factor"])
+
+
+def old_gemma2(config):
+    """As Gemma 2's files are: which layers slide goes without saying, the activation stands there twice."""
+    rope = config.pop("rope_parameters")
+    config.update(rope_theta=rope["rope_theta"], hidden_act=config["hidden_activation"], cache_implementation="hybrid")
+    config["torch_dtype"] = config.pop("dtype")
+    drop(config, "transformers_version", "layer_types", "tie_word_embeddings", "use_bidirectional_attention")
+
+
+def old_gemma3(config):
+    """As Gemma 3's files are: a pattern instead of layer_types, two thetas, rope_scaling for the full layers."""
+    rope = config.pop("rope_parameters")
+    full, sliding = rope["full_attention"], rope["sliding_attention"]
+    config.update(rope_theta=full.pop("rope_theta"), rope_local_base_freq=sliding["rope_theta"], rope_scaling=full)
+    config["sliding_window_pattern"] = config.pop("_sliding_window_pattern")
+    config["torch_dtype"] = config.pop("dtype")
+    drop(config, "transformers_version", "layer_types", "tie_word_embeddings", "use_bidirectional_attention")
 
 
 def qwen2_unused_window(config):
@@ -166,6 +199,39 @@ LLAMA3_ROPE = dict(
 LLAMA3 = dict(LLAMA, rope_parameters=LLAMA3_ROPE, eos_token_id=[2, 3])
 LINEAR = dict(LLAMA, rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=4.0))
 SLIDING = dict(QWEN, num_hidden_layers=3, hidden_size=16, use_sliding_window=True, sliding_window=5)
+
+# With these, the first of the four pairs of a head of 8 is kept, the second blended, the others divided.
+YARN_ROPE = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=64)
+YARN = dict(LLAMA, rope_parameters=YARN_ROPE, max_position_embeddings=256)
+GPTJ = dict(
+    model_type="gptj", vocab_size=VOCAB, n_positions=32, n_embd=24, n_layer=2, n_head=3, rotary_dim=4,
+    bos_token_id=2, eos_token_id=2,
+)  # fmt: skip
+PHI3 = dict(LLAMA, model_type="phi3", hidden_size=32, intermediate_size=20, pad_token_id=0)
+del PHI3["head_dim"]
+LONGROPE = dict(
+    PHI3, partial_rotary_factor=0.75, tie_word_embeddings=True, original_max_position_embeddings=32,
+    rope_parameters=dict(
+        rope_type="longrope", rope_theta=10000.0, partial_rotary_factor=0.75, short_factor=[1.0, 1.5, 3.0],
+        long_factor=[2.0, 5.0, 9.0],
+    ),
+)  # fmt: skip
+GEMMA = dict(
+    vocab_size=VOCAB, hidden_size=24, intermediate_size=20, num_hidden_layers=3, num_attention_heads=4,
+    num_key_value_heads=2, head_dim=8, query_pre_attn_scalar=6, max_position_embeddings=128, sliding_window=5,
+    bos_token_id=2, eos_token_id=1, pad_token_id=0,
+)  # fmt: skip
+GEMMA2 = dict(GEMMA, model_type="gemma2", attn_logit_softcapping=7.0, final_logit_softcapping=9.0)
+GEMMA3 = dict(
+    GEMMA, model_type="gemma3_text", num_hidden_layers=4, sliding_window_pattern=3,
+    rope_parameters=dict(
+        full_attention=dict(rope_type="linear", rope_theta=1000000.0, factor=8.0),
+        sliding_attention=dict(rope_type="default", rope_theta=10000.0),
+    ),
+)  # fmt: skip
+OLMO2 = dict(LLAMA, model_type="olmo2", hidden_size=32, pad_token_id=0)
+del OLMO2["head_dim"]
+MIXTRAL = dict(LLAMA, model_type="mixtral", num_local_experts=4, num_experts_per_tok=2)
 
 # name → configuration, and what departs from "draw with the seed of this name, save in float32"
 FAMILIES = {
@@ -250,15 +316,104 @@ FAMILIES = {
         config=NEOX, seed="gpt_neox", rewrite=old_neox, rename=old_neox_tensors,
         about="gpt_neox's weights; config with rotary_pct + rotary_emb_base, embed_out, buffers as Pythia's files have",
     ),
+    "llama_yarn": dict(
+        config=YARN, seed="llama_yarn 2",
+        bites=dict(rope_parameters=dict(rope_type="default", rope_theta=10000.0)),
+        about="YaRN, factor 4: one pair of dimensions kept, one blended, two divided; sharper attention",
+    ),
+    "llama_yarn_old_style": dict(
+        config=YARN, seed="llama_yarn 2", rewrite=oldest_yarn,
+        about='llama_yarn\'s weights; config with rope_scaling {"type": "yarn"}',
+    ),
+    "qwen3_yarn": dict(
+        config=dict(
+            QWEN, model_type="qwen3", head_dim=8, tie_word_embeddings=True, max_position_embeddings=512,
+            rope_parameters=dict(
+                YARN_ROPE, factor=8.0, beta_fast=4.0, beta_slow=0.5, mscale=3.0, mscale_all_dim=0.5, truncate=False
+            ),
+        ),
+        bites=dict(rope_parameters=dict(YARN_ROPE, factor=8.0)),
+        about="YaRN with all its keys but attention_factor: other bounds, not rounded to pairs, mscale",
+    ),
+    "gptj": dict(
+        config=GPTJ,
+        bites=dict(rotary_dim=8),
+        about="interleaved rotary on half of the head, parallel residual with one norm, untied, a bias on the head",
+    ),
+    "gptj_tied": dict(
+        config=dict(GPTJ, rotary_dim=8, n_inner=20, tie_word_embeddings=True),
+        about="tied embeddings, the head's bias stays; rotary on the whole head; n_inner 20",
+    ),
+    "phi3": dict(
+        config=dict(PHI3, sliding_window=5),
+        bites=dict(sliding_window=None),
+        about="one matrix for q, k, v and one for gate and up, sliding window 5, untied",
+    ),
+    "phi3_longrope": dict(
+        config=LONGROPE,
+        bites=dict(rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.75)),
+        about="LongRoPE within the original 32 positions, rotary on three quarters of the head, tied",
+    ),
+    "phi3_longrope_old_style": dict(
+        config=LONGROPE, seed="phi3_longrope", rewrite=old_longrope,
+        about='phi3_longrope\'s weights; config with rope_scaling {"type": "longrope"}, the rest on top',
+    ),
+    "gemma2": dict(
+        config=GEMMA2,
+        bites=dict(attn_logit_softcapping=None, final_logit_softcapping=None, sliding_window=50),
+        about="bounded scores and logits, layers 0 and 2 slide, scores divided by √6, head_dim 8, hidden/heads 6; tied",
+    ),
+    "gemma2_old_style": dict(
+        config=GEMMA2, seed="gemma2", rewrite=old_gemma2, about="gemma2's weights; config without layer_types"
+    ),
+    "gemma2_uncapped": dict(
+        config=dict(
+            GEMMA2, attn_logit_softcapping=None, final_logit_softcapping=None, attention_bias=True,
+            tie_word_embeddings=False, layer_types=["full_attention", "full_attention", "sliding_attention"],
+        ),
+        bites=dict(layer_types=["sliding_attention", "full_attention", "sliding_attention"]),
+        about="no bounds (null, not missing), attention biases, untied, layer_types against the usual order",
+    ),
+    "gemma3": dict(
+        config=GEMMA3,
+        bites=dict(
+            layer_types=["sliding_attention"] * 4,
+            rope_parameters={t: dict(rope_type="default", rope_theta=10000.0) for t in GEMMA3["rope_parameters"]},
+        ),
+        about="every third layer sees everything, with another theta and linear scaling; norms on q and k; tied",
+    ),
+    "gemma3_old_style": dict(
+        config=GEMMA3, seed="gemma3", rewrite=old_gemma3,
+        about="gemma3's weights; config with sliding_window_pattern, rope_local_base_freq and rope_scaling",
+    ),
+    "olmo2": dict(config=OLMO2, about="norms after attention and MLP, norms on q and k over all heads, untied"),
+    "olmo2_tied": dict(
+        config=dict(OLMO2, attention_bias=True, tie_word_embeddings=True, num_key_value_heads=4),
+        about="tied embeddings, attention biases, multi-head",
+    ),
+    "mixtral": dict(
+        config=dict(MIXTRAL, sliding_window=5),
+        bites=dict(sliding_window=None, num_experts_per_tok=1),
+        about="two of four experts, sliding window 5, untied; names as the first files have them",
+    ),
+    "mixtral_joined": dict(
+        config=dict(MIXTRAL, sliding_window=5), seed="mixtral", save=dict(save_original_format=False),
+        about="mixtral's weights; all experts of a layer in two tensors, as transformers 5 names them in memory",
+    ),
+    "mixtral_tied": dict(
+        config=dict(MIXTRAL, num_local_experts=5, num_experts_per_tok=3, tie_word_embeddings=True),
+        about="three of five experts, tied embeddings",
+    ),
     "llama_bf16": dict(
         config=LLAMA, store=torch.bfloat16, about="stored as bfloat16; logits of these weights in full precision"
     ),
-    "llama_sharded": dict(config=LLAMA, shard="20KB", about="several shards and model.safetensors.index.json"),
+    "llama_sharded": dict(config=LLAMA, save=dict(max_shard_size="20KB"), about="several shards and model.safetensors.index.json"),
 }  # fmt: skip
 
 
 def load(folder: Path, dtype, **changes):
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="eager", **changes).eval()
+    plain = dict(attn_implementation="eager", experts_implementation="eager")
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, **plain, **changes).eval()
 
 
 @torch.no_grad()
@@ -278,7 +433,7 @@ def greedy(model, prompt):
 def write(name: str, spec: dict, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     model = draw(copy.deepcopy(spec["config"]), spec.get("seed", name)).to(spec.get("store", torch.float32))
-    model.save_pretrained(folder, **({"max_shard_size": spec["shard"]} if "shard" in spec else {}))
+    model.save_pretrained(folder, **spec.get("save", {}))
     (folder / "generation_config.json").unlink(missing_ok=True)
     if "rewrite" in spec:
         rewrite_config(folder, spec["rewrite"])
@@ -289,8 +444,7 @@ def write(name: str, spec: dict, folder: Path) -> None:
 
     with InFloat64():
         exact = load(folder, torch.float64)
-        rotary = getattr(exact.base_model, "rotary_emb", None)
-        assert rotary is None or rotary.inv_freq.dtype == torch.float64
+        assert all(b.dtype == torch.float64 for n, b in exact.named_buffers() if n.endswith("inv_freq"))
         generator = torch.Generator().manual_seed(zlib.crc32(b"input of " + spec.get("seed", name).encode()))
         input_ids = [torch.randint(0, exact.config.vocab_size, (n,), generator=generator).tolist() for n in LENGTHS]
         truth = [logits(exact, ids) for ids in input_ids]

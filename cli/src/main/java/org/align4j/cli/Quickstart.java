@@ -62,7 +62,8 @@ final class Quickstart {
             throw AlignException.usage(folder + ": exists and is not of a quickstart; choose another --output");
         }
 
-        Libtorch.setThreads(1); // So small a model leaves a second one waiting, and on a busy machine the first with it.
+        Libtorch.setThreads(
+                1); // So small a model leaves a second one waiting, and on a busy machine the first with it.
         console.message("A world of restaurant reviews: who writes what is known, and what a reader truly likes.");
         console.message("");
         console.message("1. Pretraining a tiny Llama on reviews.");
@@ -119,8 +120,8 @@ final class Quickstart {
         int identical = 0;
         try (CausalLm model = load(base);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
-            List<List<String>> samples = texts(
-                    sample(model, tokenizer, 2 * PAIRS_PER_PROMPT, config.seed()), tokenizer);
+            List<List<String>> samples =
+                    texts(sample(model, tokenizer, 2 * PAIRS_PER_PROMPT, config.seed()), tokenizer);
             for (int p = 0; p < samples.size(); p++) {
                 for (int i = 0; i < PAIRS_PER_PROMPT; i++) {
                     String first = samples.get(p).get(2 * i);
@@ -151,8 +152,7 @@ final class Quickstart {
         }
     }
 
-    private List<List<Completion>> sample(
-            CausalLm model, Tokenizer tokenizer, int count, long seed) {
+    private List<List<Completion>> sample(CausalLm model, Tokenizer tokenizer, int count, long seed) {
         List<int[]> prompts = new ArrayList<>();
         for (String prompt : world.prompts()) {
             prompts.add(tokenizer.encode(prompt));

@@ -89,6 +89,11 @@ public final class ModelFolder implements AutoCloseable {
         return file(tensor).chunks(tensor);
     }
 
+    /** See {@link SafetensorsFile#chunks(String, long, long)}. */
+    public List<ByteBuffer> chunks(String tensor, long from, long count) {
+        return file(tensor).chunks(tensor, from, count);
+    }
+
     /** See {@link SafetensorsFile#bytes(String)}. */
     public ByteBuffer bytes(String tensor) {
         return file(tensor).bytes(tensor);

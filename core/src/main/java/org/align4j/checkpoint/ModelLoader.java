@@ -1,7 +1,9 @@
 package org.align4j.checkpoint;
 
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.AlignException;
@@ -26,9 +28,9 @@ public final class ModelLoader {
      */
     public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable) {
         Architecture architecture = architecture(folder);
-        Map<String, String> fileNames = fileNames(folder, architecture);
+        Map<String, Architecture.Part> places = places(folder, architecture);
         Map<String, long[]> expected = new LinkedHashMap<>();
-        architecture.tensors().forEach((name, shape) -> expected.put(fileNames.get(name), shape));
+        places.values().forEach(place -> expected.put(place.tensor(), place.shape()));
         Set<String> ignored = new LinkedHashSet<>();
         for (String suffix : architecture.ignoredSuffixes()) {
             ignored.add("*" + suffix);
@@ -37,7 +39,7 @@ public final class ModelLoader {
 
         Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
         for (String name : parameters.names()) {
-            fill(parameters.stored(name), folder, fileNames.get(name));
+            fill(parameters.stored(name), folder, places.get(name));
         }
         parameters.refresh();
         return new CausalLm(architecture, parameters);
@@ -49,23 +51,37 @@ public final class ModelLoader {
                 folder.config(), folder.path().resolve("config.json").toString()));
     }
 
-    /** Files of a bare body ("GPT2Model" instead of "GPT2LMHeadModel") leave the prefix of all names out. */
-    private static Map<String, String> fileNames(ModelFolder folder, Architecture architecture) {
+    /**
+     * Where the folder has each tensor. Files of a bare body ("GPT2Model" instead of "GPT2LMHeadModel") leave the prefix
+     * of all names out.
+     */
+    private static Map<String, Architecture.Part> places(ModelFolder folder, Architecture architecture) {
         String first = architecture.tensors().keySet().iterator().next();
         String prefix = architecture.prefix();
         boolean bare =
                 !folder.tensors().containsKey(first) && folder.tensors().containsKey(first.substring(prefix.length()));
-        Map<String, String> names = new LinkedHashMap<>();
-        for (String name : architecture.tensors().keySet()) {
-            names.put(name, bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name);
-        }
-        return names;
+        String cut = bare ? prefix : "";
+        Map<String, Architecture.Part> places = new LinkedHashMap<>();
+        architecture.tensors().forEach((name, shape) -> places.put(name, place(name, shape, 0, cut)));
+        architecture.otherLayout().forEach((name, part) -> {
+            Architecture.Part other = place(part.tensor(), part.shape(), part.first(), cut);
+            if (folder.tensors().containsKey(other.tensor())) {
+                places.put(name, other);
+            }
+        });
+        return places;
     }
 
-    private static void fill(Tensor target, ModelFolder folder, String name) {
+    private static Architecture.Part place(String name, long[] shape, long first, String prefix) {
+        return new Architecture.Part(name.startsWith(prefix) ? name.substring(prefix.length()) : name, shape, first);
+    }
+
+    private static void fill(Tensor target, ModelFolder folder, Architecture.Part place) {
+        String name = place.tensor();
         try (StepScope scope = StepScope.open()) {
-            TensorInfo info = folder.tensors().get(name);
-            target.copyInPlace(Tensor.ofBytes(Dtype.valueOf(info.dtype().name()), folder.chunks(name), info.shape()));
+            Dtype dtype = Dtype.valueOf(folder.tensors().get(name).dtype().name());
+            List<ByteBuffer> bytes = folder.chunks(name, place.first() * dtype.bytes(), target.count() * dtype.bytes());
+            target.copyInPlace(Tensor.ofBytes(dtype, bytes, target.shape()));
         } catch (RuntimeException e) {
             if (e instanceof AlignException) {
                 throw e;

@@ -103,10 +103,19 @@ public final class SafetensorsFile implements AutoCloseable {
 
     /** @param largest size of a piece in bytes, a multiple of the element size */
     List<ByteBuffer> chunks(String name, long largest) {
-        TensorInfo info = tensor(name);
+        return chunks(tensor(name).begin(), tensor(name).end(), largest);
+    }
+
+    /** The same for {@code count} of its bytes, beginning with byte {@code from}. */
+    public List<ByteBuffer> chunks(String name, long from, long count) {
+        long begin = tensor(name).begin() + from;
+        return chunks(begin, begin + count, CHUNK);
+    }
+
+    private List<ByteBuffer> chunks(long from, long to, long largest) {
         List<ByteBuffer> chunks = new ArrayList<>();
-        for (long begin = info.begin(); begin < info.end(); begin += largest) {
-            chunks.add(map(begin, Math.min(largest, info.end() - begin)));
+        for (long begin = from; begin < to; begin += largest) {
+            chunks.add(map(begin, Math.min(largest, to - begin)));
         }
         return chunks;
     }

@@ -89,10 +89,10 @@ final class Decoder implements AutoCloseable {
         int slots = KvCache.padded(longest);
         try (StepScope scope = StepScope.open()) {
             TreeAttention attention = new TreeAttention(batch);
-            Attention recording = (layer, queries, newKeys, newValues, scale, window) -> {
+            Attention recording = (layer, queries, newKeys, newValues, scoring) -> {
                 keys.add(scope.keep(stacked(newKeys, batch, slots)));
                 values.add(scope.keep(stacked(newValues, batch, slots)));
-                return attention.attend(layer, queries, newKeys, newValues, scale, window);
+                return attention.attend(layer, queries, newKeys, newValues, scoring);
             };
             Tensor hidden = model.hidden(Tensor.of(batch.tokens()), Tensor.of(batch.positions()), recording);
             int[] lastTokens = new int[lengths.length];
@@ -115,7 +115,8 @@ final class Decoder implements AutoCloseable {
             PackedBatch.Segment prompt = batch.segments().get(2 * p + 1);
             result.narrow(0, p, 1)
                     .narrow(2, 0, prompt.length())
-                    .copyInPlace(packed.narrow(0, prompt.start(), prompt.length()).transpose(0, 1));
+                    .copyInPlace(
+                            packed.narrow(0, prompt.start(), prompt.length()).transpose(0, 1));
         }
         return result;
     }
@@ -187,8 +188,9 @@ final class Decoder implements AutoCloseable {
             for (int i = 0; i < longest; i++) {
                 int own = i - promptLength;
                 // Past its end a row repeats its first token, which changes nothing.
-                seen[r * longest + i] =
-                        i < promptLength ? sequence.prompt()[i] : own < sequence.length() ? sequence.token(own) : sequence.prompt()[0];
+                seen[r * longest + i] = i < promptLength
+                        ? sequence.prompt()[i]
+                        : own < sequence.length() ? sequence.token(own) : sequence.prompt()[0];
             }
         }
         Tensor index = Tensor.of(seen, sequences.size(), longest);

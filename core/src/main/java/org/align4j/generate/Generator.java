@@ -99,8 +99,8 @@ public final class Generator {
         List<List<Sequence>> admitted = new ArrayList<>();
         boolean first = decoder.isIdle();
         while (!waiting.isEmpty()) {
-            long needed = waiting.peek().get(0).prompt().length
-                    + (long) sampling.completions() * sampling.maxNewTokens();
+            long needed =
+                    waiting.peek().get(0).prompt().length + (long) sampling.completions() * sampling.maxNewTokens();
             if (needed > free && !first) {
                 break;
             }
@@ -117,7 +117,7 @@ public final class Generator {
                     + " give at least one character");
         }
         int limit = model.architecture().dimensions().maxPositions();
-        if (model.architecture().learnedPositions() && prompt.length + sampling.maxNewTokens() > limit) {
+        if (model.architecture().boundedPositions() && prompt.length + sampling.maxNewTokens() > limit) {
             throw AlignException.usage("a prompt of " + prompt.length + " tokens and max_new_tokens "
                     + sampling.maxNewTokens() + " need more than the model's " + limit
                     + " positions; shorten the prompt or lower --max-new-tokens");

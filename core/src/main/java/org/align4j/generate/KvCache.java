@@ -83,8 +83,8 @@ final class KvCache implements AutoCloseable {
 
     /** Attention for one new token of every row, which is then part of the cache; there must be room. */
     Attention next() {
-        Attention attention =
-                new SharedPromptAttention(promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
+        Attention attention = new SharedPromptAttention(
+                promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
         for (int r = 0; r < lengths.length; r++) {
             lengths[r]++;
         }
@@ -161,7 +161,8 @@ final class KvCache implements AutoCloseable {
 
     private static List<Tensor> stacked(List<Tensor> first, List<Tensor> second) {
         return kept(first.size(), layer -> {
-            int slots = (int) Math.max(first.get(layer).size(2), second.get(layer).size(2));
+            int slots =
+                    (int) Math.max(first.get(layer).size(2), second.get(layer).size(2));
             return Tensor.cat(List.of(padSlots(first.get(layer), slots), padSlots(second.get(layer), slots)), 0);
         });
     }

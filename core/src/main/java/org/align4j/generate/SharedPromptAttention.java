@@ -68,7 +68,7 @@ final class SharedPromptAttention implements Attention {
     }
 
     @Override
-    public Tensor attend(int layer, Tensor queries, Tensor newKeys, Tensor newValues, double scale, int window) {
+    public Tensor attend(int layer, Tensor queries, Tensor newKeys, Tensor newValues, Scoring scoring) {
         int rows = promptOf.length;
         int kvHeads = (int) newKeys.size(1);
         int width = (int) queries.size(2);
@@ -77,15 +77,16 @@ final class SharedPromptAttention implements Attention {
         append(values.get(layer), newValues);
         long slots = promptKeys.get(layer).size(2);
 
-        Tensor scaled = queries.mul(scale).reshape(rows, kvHeads, group, width);
+        Tensor scaled = queries.mul(scoring.scale()).reshape(rows, kvHeads, group, width);
         Tensor promptScores =
                 fromGrid(toGrid(scaled).matmul(promptKeys.get(layer).transpose(2, 3)), kvHeads, group, slots);
         Tensor ownScores = scaled.matmul(keys.get(layer).narrow(2, 0, longest).transpose(2, 3));
         Tensor weights = Tensor.cat(List.of(promptScores, ownScores), 3)
-                .add(mask(window, slots, queries.dtype()))
+                .softCap(scoring.cap())
+                .add(mask(scoring.window(), slots, queries.dtype()))
                 .softmax();
-        Tensor fromPrompt = fromGrid(
-                toGrid(weights.narrow(3, 0, slots)).matmul(promptValues.get(layer)), kvHeads, group, width);
+        Tensor fromPrompt =
+                fromGrid(toGrid(weights.narrow(3, 0, slots)).matmul(promptValues.get(layer)), kvHeads, group, width);
         return weights.narrow(3, slots, longest)
                 .matmul(values.get(layer).narrow(2, 0, longest))
                 .add(fromPrompt)

@@ -14,8 +14,14 @@ public final class Architectures {
         BY_NAME.put("MistralForCausalLM", Llama::mistral);
         BY_NAME.put("Qwen2ForCausalLM", Llama::qwen2);
         BY_NAME.put("Qwen3ForCausalLM", Llama::qwen3);
+        BY_NAME.put("MixtralForCausalLM", Mixtral::parse);
+        BY_NAME.put("Phi3ForCausalLM", Phi3::parse);
+        BY_NAME.put("Gemma2ForCausalLM", Gemma::gemma2);
+        BY_NAME.put("Gemma3ForCausalLM", Gemma::gemma3);
+        BY_NAME.put("Olmo2ForCausalLM", Olmo2::parse);
         BY_NAME.put("GPT2LMHeadModel", Gpt2::parse);
         BY_NAME.put("GPTNeoXForCausalLM", GptNeoX::parse);
+        BY_NAME.put("GPTJForCausalLM", GptJ::parse);
     }
 
     private Architectures() {}

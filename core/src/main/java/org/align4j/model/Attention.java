@@ -15,11 +15,26 @@ public interface Attention {
      * @param queries (tokens, heads, width)
      * @param keys (tokens, kvHeads, width), where kvHeads divides heads
      * @param values (tokens, kvHeads, width)
-     * @param scale factor on the scores, usually 1/√width
-     * @param window a token sees at most this many tokens up to and including itself; {@link #UNLIMITED} for all
      * @return (tokens, heads × width)
      */
-    Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values, double scale, int window);
+    Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values, Scoring scoring);
+
+    /**
+     * How queries and keys give scores.
+     *
+     * @param scale factor on the products, usually 1/√width
+     * @param cap a score s becomes cap · tanh(s / cap) before the softmax; {@link #UNCAPPED} leaves it
+     * @param window a token sees at most this many tokens up to and including itself; {@link #UNLIMITED} for all
+     */
+    record Scoring(double scale, double cap, int window) {
+
+        /** All tokens, no cap. */
+        static Scoring scaled(double scale) {
+            return new Scoring(scale, UNCAPPED, UNLIMITED);
+        }
+    }
+
+    double UNCAPPED = Double.POSITIVE_INFINITY;
 
     int UNLIMITED = Integer.MAX_VALUE;
 }

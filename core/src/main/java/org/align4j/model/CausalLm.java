@@ -66,6 +66,12 @@ public final class CausalLm implements AutoCloseable {
         return parameters.get(architecture.head());
     }
 
+    /** Logits of hidden states, in float32: (rows, hidden) to (rows, vocabulary). */
+    public Tensor logits(Tensor hidden) {
+        Tensor bias = architecture.headBias().map(parameters::get).orElse(null);
+        return hidden.linear(head(), bias).to(Dtype.F32).softCap(architecture.logitCap());
+    }
+
     /** Hidden states of a packed batch, (tokens, hidden). */
     public Tensor hidden(PackedBatch batch) {
         return hidden(Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));

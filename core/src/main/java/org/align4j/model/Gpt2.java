@@ -44,7 +44,7 @@ public record Gpt2(
     }
 
     @Override
-    public boolean learnedPositions() {
+    public boolean boundedPositions() {
         return true;
     }
 
@@ -124,8 +124,8 @@ public record Gpt2(
         long hidden = dimensions.hiddenSize();
         Tensor[] parts = weights.conv(name + "c_attn", x).split(new long[] {hidden, hidden, hidden}, 1);
         double scale = (scaleByWidth ? 1 / Math.sqrt(dimensions.headWidth()) : 1) / (scaleByLayer ? layer + 1 : 1);
-        Tensor mixed =
-                attention.attend(layer, heads(parts[0]), heads(parts[1]), heads(parts[2]), scale, Attention.UNLIMITED);
+        Tensor mixed = attention.attend(
+                layer, heads(parts[0]), heads(parts[1]), heads(parts[2]), Attention.Scoring.scaled(scale));
         return weights.conv(name + "c_proj", mixed);
     }
 

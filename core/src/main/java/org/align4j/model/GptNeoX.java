@@ -14,9 +14,7 @@ public record GptNeoX(
         Dimensions dimensions,
         int intermediateSize,
         double normEpsilon,
-        int rotaryWidth,
-        double ropeTheta,
-        Rotary.Scaling ropeScaling,
+        Rotary rotary,
         Activation activation,
         boolean tiedHead,
         boolean attentionBias,
@@ -38,16 +36,13 @@ public record GptNeoX(
                 heads,
                 hidden / heads,
                 config.getInt("max_position_embeddings", 2048));
-        double rotaryPart = config.getObject("rope_parameters")
-                .map(rope -> rope.getDouble("partial_rotary_factor", config.getDouble("rotary_pct", 0.25)))
-                .orElse(config.getDouble("rotary_pct", 0.25));
+        RotaryConfig rope = RotaryConfig.of(config);
+        int rotaryWidth = (int) (dimensions.headWidth() * rope.part("rotary_pct", 0.25));
         return new GptNeoX(
                 dimensions,
                 config.requireInt("intermediate_size"),
                 config.getDouble("layer_norm_eps", 1e-5),
-                (int) (dimensions.headWidth() * rotaryPart),
-                RotaryConfig.theta(config, "rotary_emb_base", 10_000),
-                RotaryConfig.scaling(config, dimensions.maxPositions()),
+                new Rotary(rotaryWidth, rope.theta("rotary_emb_base", 10_000), rope.scaling(dimensions.maxPositions())),
                 Activation.of(config, "hidden_act", "gelu"),
                 config.getBoolean("tie_word_embeddings", false),
                 config.getBoolean("attention_bias", true),
@@ -55,7 +50,7 @@ public record GptNeoX(
     }
 
     @Override
-    public boolean learnedPositions() {
+    public boolean boundedPositions() {
         return false;
     }
 
@@ -111,7 +106,7 @@ public record GptNeoX(
     @Override
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
         Tensor x = Tensor.embedding(weights.get("gpt_neox.embed_in.weight"), ids); // (tokens, hidden)
-        Rotary.Angles angles = new Rotary(rotaryWidth, ropeTheta, ropeScaling).angles(positions, x.dtype());
+        Rotary.Angles angles = rotary.angles(positions, x.dtype());
         for (int layer = 0; layer < dimensions.layers(); layer++) {
             String block = "gpt_neox.layers." + layer + ".";
             Tensor mixed = attend(
@@ -143,8 +138,7 @@ public record GptNeoX(
                 Rotary.apply(parts[0], angles),
                 Rotary.apply(parts[1], angles),
                 parts[2],
-                1 / Math.sqrt(width),
-                Attention.UNLIMITED);
+                Attention.Scoring.scaled(1 / Math.sqrt(width)));
         return weights.linear(name + "dense", mixed, attentionBias);
     }
 

@@ -24,11 +24,14 @@ public final class HfConfig {
         return find(key).isPresent();
     }
 
+    /** Whether the file says null, where a missing key would mean a default. */
+    public boolean isNull(String key) {
+        JsonNode value = json.get(key);
+        return value != null && value.isNull();
+    }
+
     public int requireInt(String key) {
-        JsonNode value = find(key)
-                .orElseThrow(() -> AlignException.badInput(where + " has no \"" + key
-                        + "\", which this architecture needs; take the config.json that belongs to the weights"));
-        return toInt(key, value);
+        return toInt(key, find(key).orElseThrow(() -> missing(key)));
     }
 
     public int getInt(String key, int fallback) {
@@ -104,6 +107,22 @@ public final class HfConfig {
         return Optional.of(texts);
     }
 
+    /** A list of numbers that must be there. */
+    public double[] requireDoubles(String key) {
+        JsonNode list = find(key).orElseThrow(() -> missing(key));
+        if (!list.isArray()) {
+            throw wrong(key, list, "a list of numbers");
+        }
+        double[] values = new double[list.size()];
+        for (int i = 0; i < values.length; i++) {
+            if (!list.get(i).isNumber()) {
+                throw wrong(key, list.get(i), "a number");
+            }
+            values[i] = list.get(i).doubleValue();
+        }
+        return values;
+    }
+
     /** The error for a setting that is understood but not supported. */
     public AlignException unsupported(String key, Object found, String supported) {
         return AlignException.badInput(
@@ -112,6 +131,11 @@ public final class HfConfig {
 
     public AlignException invalid(String message) {
         return AlignException.badInput(where + ": " + message);
+    }
+
+    private AlignException missing(String key) {
+        return AlignException.badInput(where + " has no \"" + key
+                + "\", which this architecture needs; take the config.json that belongs to the weights");
     }
 
     private AlignException wrong(String key, JsonNode found, String expected) {

@@ -1,6 +1,7 @@
 package org.align4j.model;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.align4j.data.PackedBatch;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.NoGrad;
@@ -89,7 +90,7 @@ public final class LogProbs {
     }
 
     private Tensor logits(int from, int to) {
-        return predictors(from, to).linear(model.head(), null).to(Dtype.F32);
+        return model.logits(predictors(from, to));
     }
 
     /**
@@ -113,6 +114,8 @@ public final class LogProbs {
         boolean trainsHead = model.parameters().trainable();
         Tensor headGradient =
                 trainsHead ? model.parameters().gradient(model.architecture().head()) : null; // float32
+        Optional<String> headBias = model.architecture().headBias();
+        double cap = model.architecture().logitCap();
         Tensor hiddenGradient = Tensor.zeros(Dtype.F32, hidden.shape());
         int count = batch.predictionCount();
         int rows = sliceRows();
@@ -121,12 +124,19 @@ public final class LogProbs {
                 int to = Math.min(count, from + rows);
                 int[] labels = Arrays.copyOfRange(batch.labels(), from, to);
                 Tensor weight = Tensor.of(Arrays.copyOfRange(weights, from, to), to - from, 1);
-                Tensor gradient = logits(from, to)
-                        .softmax()
+                Tensor logits = logits(from, to);
+                Tensor wide = logits.softmax()
                         .mulInPlace(weight)
                         .mulInPlace(-1)
-                        .scatterAddInPlace(1, Tensor.of(labels).reshape(-1, 1), weight)
-                        .to(head.dtype()); // (rows, vocabulary)
+                        .scatterAddInPlace(1, Tensor.of(labels).reshape(-1, 1), weight); // (rows, vocabulary)
+                if (cap != Attention.UNCAPPED) {
+                    // z = cap · tanh(u / cap): ∂z/∂u = 1 − (z / cap)²
+                    wide.mulInPlace(logits.mulInPlace(1 / cap).square().neg().add(1));
+                }
+                if (trainsHead && headBias.isPresent()) {
+                    model.parameters().gradient(headBias.get()).addInPlace(wide.sum(0));
+                }
+                Tensor gradient = wide.to(head.dtype());
                 if (trainsHead && head.dtype() == Dtype.F32) {
                     headGradient.addMatmulInPlace(gradient.transpose(0, 1), predictors(from, to));
                 } else if (trainsHead) {

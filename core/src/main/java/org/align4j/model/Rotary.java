@@ -5,56 +5,25 @@ import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Tensor;
 
 /**
- * Rotary position embeddings (Su et al. 2021), in the half-split form of Hugging Face: dimension i turns together with
- * i + width/2. Only the first {@code 2 × frequencies} dimensions of a head turn; GPT-NeoX leaves the others as they are.
+ * Rotary position embeddings (Su et al. 2021): pairs of dimensions turn by an angle that grows with the position. Only the
+ * first {@code rotaryWidth} dimensions of a head turn; some families leave the others as they are.
  */
 public final class Rotary {
 
-    /** How frequencies are stretched to longer contexts. */
-    public sealed interface Scaling permits None, Linear, Llama3 {}
-
-    public record None() implements Scaling {}
-
-    /** Positions divided by a factor (Chen et al. 2023). */
-    public record Linear(double factor) implements Scaling {}
-
-    /** Llama 3.1: low frequencies divided by a factor, high ones kept, a smooth passage between. */
-    public record Llama3(double factor, double lowFrequencyFactor, double highFrequencyFactor, double originalPositions)
-            implements Scaling {}
-
-    /** cos and sin of every token's angles, each (tokens, 1, frequencies): made once, used by all layers. */
+    /** cos and sin of every token's angles, each (tokens, 1, pairs): made once, used by all layers. */
     public record Angles(Tensor cos, Tensor sin) {}
 
     private final float[] frequencies;
+    private final double magnitude;
 
-    public Rotary(int rotaryWidth, double theta, Scaling scaling) {
+    public Rotary(int rotaryWidth, double theta, RopeScaling scaling) {
         frequencies = new float[rotaryWidth / 2];
         for (int i = 0; i < frequencies.length; i++) {
             // Float steps as in the reference implementations, so that far positions get the same angles.
             float frequency = (float) (1.0 / Math.pow(theta, (2.0f * i) / rotaryWidth));
-            frequencies[i] = scaled(frequency, scaling);
+            frequencies[i] = scaling.scale(frequency, i, rotaryWidth, theta);
         }
-    }
-
-    private static float scaled(float frequency, Scaling scaling) {
-        if (scaling instanceof Linear linear) {
-            return (float) (frequency / linear.factor());
-        }
-        if (scaling instanceof Llama3 llama) {
-            double wavelength = 2 * Math.PI / frequency;
-            double low = llama.originalPositions() / llama.lowFrequencyFactor();
-            double high = llama.originalPositions() / llama.highFrequencyFactor();
-            if (wavelength > low) {
-                return (float) (frequency / llama.factor());
-            }
-            if (wavelength < high) {
-                return frequency;
-            }
-            double smooth = (llama.originalPositions() / wavelength - llama.lowFrequencyFactor())
-                    / (llama.highFrequencyFactor() - llama.lowFrequencyFactor());
-            return (float) ((1 - smooth) * frequency / llama.factor() + smooth * frequency);
-        }
-        return frequency;
+        magnitude = scaling.magnitude();
     }
 
     /** @param positions (tokens), integers */
@@ -62,20 +31,47 @@ public final class Rotary {
         Tensor angle = positions
                 .to(Dtype.F32)
                 .reshape(-1, 1, 1)
-                .mul(Tensor.of(frequencies, 1, 1, frequencies.length)); // (tokens, 1, frequencies)
-        return new Angles(angle.cos().to(dtype), angle.sin().to(dtype));
+                .mul(Tensor.of(frequencies, 1, 1, frequencies.length)); // (tokens, 1, pairs)
+        return new Angles(
+                angle.cos().mul(magnitude).to(dtype), angle.sin().mul(magnitude).to(dtype));
     }
 
-    /** Turns (tokens, heads, width). */
+    /** Turns (tokens, heads, width) in the half-split form: dimension i pairs with i + rotaryWidth/2. */
     public static Tensor apply(Tensor x, Angles angles) {
-        long width = x.size(2);
-        long half = angles.cos().size(2);
-        Tensor[] parts =
-                x.split(width == 2 * half ? new long[] {half, half} : new long[] {half, half, width - 2 * half}, 2);
+        long pairs = angles.cos().size(2);
+        Tensor[] parts = x.split(sizes(x.size(2), pairs, pairs), 2);
         Tensor first = parts[0].mul(angles.cos()).sub(parts[1].mul(angles.sin()));
         Tensor second = parts[1].mul(angles.cos()).add(parts[0].mul(angles.sin()));
         return parts.length == 2
                 ? Tensor.cat(List.of(first, second), 2)
                 : Tensor.cat(List.of(first, second, parts[2]), 2);
+    }
+
+    /** Turns (tokens, heads, width) in the interleaved form: dimension 2i pairs with 2i + 1. */
+    public static Tensor applyInterleaved(Tensor x, Angles angles) {
+        long heads = x.size(1);
+        long pairs = angles.cos().size(2);
+        Tensor[] parts = x.split(sizes(x.size(2), 2 * pairs), 2);
+        Tensor[] pair = parts[0].reshape(-1, heads, pairs, 2).split(new long[] {1, 1}, 3);
+        Tensor cos = angles.cos().reshape(-1, 1, pairs, 1);
+        Tensor sin = angles.sin().reshape(-1, 1, pairs, 1);
+        Tensor first = pair[0].mul(cos).sub(pair[1].mul(sin));
+        Tensor second = pair[1].mul(cos).add(pair[0].mul(sin));
+        Tensor turned = Tensor.cat(List.of(first, second), 3).reshape(-1, heads, 2 * pairs);
+        return parts.length == 1 ? turned : Tensor.cat(List.of(turned, parts[1]), 2);
+    }
+
+    /** Sizes of the parts that turn, and of the rest if there is one. */
+    private static long[] sizes(long width, long... turning) {
+        long rest = width;
+        for (long size : turning) {
+            rest -= size;
+        }
+        if (rest == 0) {
+            return turning;
+        }
+        long[] sizes = java.util.Arrays.copyOf(turning, turning.length + 1);
+        sizes[turning.length] = rest;
+        return sizes;
     }
 }

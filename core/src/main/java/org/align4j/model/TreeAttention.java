@@ -109,7 +109,7 @@ public final class TreeAttention implements Attention {
     }
 
     @Override
-    public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values, double scale, int window) {
+    public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values, Scoring scoring) {
         int heads = (int) queries.size(1);
         int kvHeads = (int) keys.size(1);
         int width = (int) queries.size(2);
@@ -137,8 +137,8 @@ public final class TreeAttention implements Attention {
                     grouped,
                     seenKeys.transpose(0, 1),
                     seenValues.transpose(0, 1),
-                    mask(p, group, window, queries.dtype()),
-                    scale);
+                    mask(p, group, scoring.window(), queries.dtype()),
+                    scoring);
             results.add(mixed.reshape(kvHeads, group, length, width)
                     .permute(2, 0, 1, 3)
                     .reshape(length, (long) heads * width));
@@ -147,13 +147,14 @@ public final class TreeAttention implements Attention {
     }
 
     /** (heads, queries, width), (heads, keys, width) twice, (queries, keys): (heads, queries, width). */
-    private static Tensor dense(Tensor queries, Tensor keys, Tensor values, Tensor mask, double scale) {
-        if (queries.dtype() == Dtype.F32) {
-            return queries.attention(keys, values, mask, scale);
+    private static Tensor dense(Tensor queries, Tensor keys, Tensor values, Tensor mask, Scoring scoring) {
+        if (queries.dtype() == Dtype.F32 && scoring.cap() == UNCAPPED) {
+            return queries.attention(keys, values, mask, scoring.scale());
         }
-        // The fused kernel is slow in bf16 on most processors; two batched products are not.
-        return queries.mul(scale)
+        // The fused kernel knows no cap, and is slow in bf16 on most processors; two batched products are not.
+        return queries.mul(scoring.scale())
                 .matmul(keys.transpose(1, 2))
+                .softCap(scoring.cap())
                 .add(mask)
                 .softmax()
                 .matmul(values);

@@ -80,7 +80,15 @@ public record GenerateConfig(
             throw AlignException.usage(
                     "n is " + n + " with greedy, which gives the same completion every time; leave one out");
         }
-        new Sampling(n, maxNewTokens, greedy ? 0 : temperature, topP, topK, minP, repetitionPenalty, seed); // checks all of them
+        new Sampling(
+                n,
+                maxNewTokens,
+                greedy ? 0 : temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                seed); // checks all of them
         StopStrings.parse(stop);
     }
 

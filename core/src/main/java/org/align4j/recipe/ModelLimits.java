@@ -23,7 +23,7 @@ final class ModelLimits {
                 longest = Math.max(longest, tree.trunk().length + branch.tokens().length);
             }
         }
-        if (longest > positions && architecture.learnedPositions()) {
+        if (longest > positions && architecture.boundedPositions()) {
             throw AlignException.usage(folder + ": has " + positions + " positions, the data have rows of " + longest
                     + " tokens; set max_length to " + positions + " or less (now " + maxLength + ")");
         }

@@ -364,6 +364,10 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.sin());
     }
 
+    public Tensor tanh() {
+        return new Tensor(handle.tanh());
+    }
+
     public Tensor sum() {
         return new Tensor(handle.sum());
     }
@@ -463,6 +467,11 @@ public final class Tensor implements AutoCloseable {
                 new TensorOptional(bias.handle),
                 epsilon,
                 true));
+    }
+
+    /** cap · tanh(this / cap): bounded by cap, close to the identity where small. An infinite cap changes nothing. */
+    public Tensor softCap(double cap) {
+        return Double.isInfinite(cap) ? this : mul(1 / cap).tanh().mul(cap);
     }
 
     /** Softmax over the last dimension. */

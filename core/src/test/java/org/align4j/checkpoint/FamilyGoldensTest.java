@@ -70,9 +70,7 @@ class FamilyGoldensTest {
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open()) {
             TokenTree text = new TokenTree(new int[0], List.of(new TokenTree.Branch(ids, 0)), 0);
-            return model.hidden(PackedBatch.of(List.of(text)))
-                    .linear(model.head(), null)
-                    .toFloats();
+            return model.logits(model.hidden(PackedBatch.of(List.of(text)))).toFloats();
         }
     }
 

@@ -43,7 +43,7 @@ class GeneratorTest {
                 NoGrad noGrad = NoGrad.open()) {
             TokenTree tree = new TokenTree(new int[0], List.of(new Branch(text, 0)), 0);
             Tensor last = model.hidden(PackedBatch.of(List.of(tree))).narrow(0, text.length - 1, 1);
-            return last.linear(model.head(), null).logSoftmax().toFloats();
+            return model.logits(last).logSoftmax().toFloats();
         }
     }
 
@@ -133,7 +133,8 @@ class GeneratorTest {
                     .isSubsetOf(nucleus);
             assertThat(firstTokens(model, new Sampling(500, 1, 1, 1, 0, 0.2, 1, 1)))
                     .isSubsetOf(nearBest);
-            assertThat(firstTokens(model, new Sampling(20, 1, 1, 1, 1, 0, 1, 1))).containsOnly(byProbability[0]);
+            assertThat(firstTokens(model, new Sampling(20, 1, 1, 1, 1, 0, 1, 1)))
+                    .containsOnly(byProbability[0]);
         }
     }
 
@@ -218,8 +219,8 @@ class GeneratorTest {
         double penalty = 1.7;
         try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
             int[] text = PROMPT;
-            Completion completion =
-                    sample(model, PROMPT, new Sampling(1, 12, 0, 1, 0, 0, penalty, 1)).get(0);
+            Completion completion = sample(model, PROMPT, new Sampling(1, 12, 0, 1, 0, 0, penalty, 1))
+                    .get(0);
             for (int token : completion.tokens()) {
                 float[] logits = logits(model, text);
                 for (int seen : Arrays.stream(text).distinct().toArray()) {
@@ -234,7 +235,8 @@ class GeneratorTest {
                 text[text.length - 1] = token;
             }
             assertThat(completion.tokens())
-                    .isNotEqualTo(sample(model, PROMPT, Sampling.greedy(12)).get(0).tokens());
+                    .isNotEqualTo(
+                            sample(model, PROMPT, Sampling.greedy(12)).get(0).tokens());
         }
     }
 

@@ -37,6 +37,32 @@ public final class TinyModels {
         configs.put(
                 "gpt-neox-sequential",
                 "{\"architectures\":[\"GPTNeoXForCausalLM\"]," + BODY + "\"use_parallel_residual\":false}");
+        configs.put(
+                "llama-yarn",
+                "{\"architectures\":[\"LlamaForCausalLM\"]," + BODY + "\"rope_scaling\":{\"type\":\"yarn\","
+                        + "\"factor\":4,\"original_max_position_embeddings\":64}}");
+        configs.put(
+                "gpt-j",
+                "{\"architectures\":[\"GPTJForCausalLM\"],\"vocab_size\":61,\"n_embd\":32,\"n_layer\":2,"
+                        + "\"n_head\":4,\"rotary_dim\":4}");
+        configs.put(
+                "phi3-partial-sliding",
+                "{\"architectures\":[\"Phi3ForCausalLM\"]," + BODY
+                        + "\"num_key_value_heads\":2,\"partial_rotary_factor\":0.5,\"sliding_window\":6}");
+        configs.put(
+                "gemma2",
+                "{\"architectures\":[\"Gemma2ForCausalLM\"]," + BODY + "\"num_key_value_heads\":2,\"head_dim\":16,"
+                        + "\"query_pre_attn_scalar\":16,\"attn_logit_softcapping\":5,"
+                        + "\"final_logit_softcapping\":8,\"sliding_window\":7}");
+        configs.put(
+                "gemma3",
+                "{\"architectures\":[\"Gemma3ForCausalLM\"]," + BODY + "\"num_key_value_heads\":2,\"head_dim\":16,"
+                        + "\"query_pre_attn_scalar\":16,\"sliding_window\":7,\"sliding_window_pattern\":2}");
+        configs.put("olmo2", "{\"architectures\":[\"Olmo2ForCausalLM\"]," + BODY + "\"num_key_value_heads\":2}");
+        configs.put(
+                "mixtral",
+                "{\"architectures\":[\"MixtralForCausalLM\"]," + BODY
+                        + "\"num_key_value_heads\":2,\"num_local_experts\":4,\"num_experts_per_tok\":2}");
         return configs;
     }
 

@@ -74,7 +74,8 @@ class AdamWTest {
                 optimizer.step(1e-4);
             }
             assertThat((double) parameters.stored("bias").toFloats()[0]).isCloseTo(0.99, within(1e-4));
-            assertThat((double) parameters.get("bias").to(Dtype.F32).toFloats()[0]).isCloseTo(0.99, within(4e-3));
+            assertThat((double) parameters.get("bias").to(Dtype.F32).toFloats()[0])
+                    .isCloseTo(0.99, within(4e-3));
         }
     }
 

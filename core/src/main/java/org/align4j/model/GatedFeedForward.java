@@ -1,0 +1,24 @@
+package org.align4j.model;
+
+import org.align4j.tensor.Tensor;
+
+/** A gated feed-forward block (Shazeer 2020): down(activation(gate(x)) · up(x)), named as Llama's. */
+record GatedFeedForward(int width, Activation activation, boolean bias) {
+
+    static GatedFeedForward of(HfConfig config, Activation activation, boolean bias) {
+        return new GatedFeedForward(config.requireInt("intermediate_size"), activation, bias);
+    }
+
+    void put(Shapes shapes, String name, long hidden) {
+        shapes.linear(name + "gate_proj", width, hidden, bias);
+        shapes.linear(name + "up_proj", width, hidden, bias);
+        shapes.linear(name + "down_proj", hidden, width, bias);
+    }
+
+    /** (tokens, hidden) to the same. */
+    Tensor apply(Weights weights, String name, Tensor x) {
+        Tensor gate = activation.apply(weights.linear(name + "gate_proj", x, bias));
+        Tensor up = weights.linear(name + "up_proj", x, bias);
+        return weights.linear(name + "down_proj", gate.mul(up), bias);
+    }
+}
