@@ -9,7 +9,6 @@ import org.align4j.data.TokenTree;
 import org.align4j.model.Attention;
 import org.align4j.model.CausalLm;
 import org.align4j.model.TreeAttention;
-import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
@@ -150,7 +149,7 @@ final class Decoder implements AutoCloseable {
     }
 
     private void drawSlice(List<Sequence> sequences, Tensor hidden) {
-        Tensor logits = hidden.linear(model.head(), null).to(Dtype.F32);
+        Tensor logits = model.logits(hidden);
         Tensor penalised = sampling.repetitionPenalty() == 1 ? logits : penalised(logits, sequences);
         long[] tokens = new long[sequences.size()];
         if (sampling.isGreedy()) {

@@ -78,8 +78,8 @@ record Experts(int count, int chosen, int width, Activation activation) {
                 }
             }
             if (here > 0) {
-                Tensor inputs = x.indexSelect(0, Tensor.of(Arrays.copyOf(tokens, here)));
-                results.add(expert(weights, name + "experts." + e + ".", inputs));
+                Tensor index = Tensor.of(Arrays.copyOf(tokens, here));
+                results.add(expert(weights, name + "experts." + e + ".", x.indexSelect(0, index), index));
                 at += here;
             }
         }
@@ -118,8 +118,8 @@ record Experts(int count, int chosen, int width, Activation activation) {
         return Tensor.of(values, rows.length, chosen);
     }
 
-    private Tensor expert(Weights weights, String name, Tensor x) {
-        Tensor gate = activation.apply(weights.linear(name + "w1", x, false));
-        return weights.linear(name + "w2", gate.mul(weights.linear(name + "w3", x, false)), false);
+    private Tensor expert(Weights weights, String name, Tensor x, Tensor tokens) {
+        Tensor gate = activation.apply(weights.linear(name + "w1", x, tokens));
+        return weights.linear(name + "w2", gate.mul(weights.linear(name + "w3", x, tokens)), tokens);
     }
 }

@@ -113,17 +113,23 @@ public final class Lora implements AutoCloseable {
 
             @Override
             public Tensor linear(String name, Tensor x, boolean bias) {
-                return add(name, x, base.linear(name, x, bias), dropout);
+                return add(name, x, base.linear(name, x, bias), dropout, null);
+            }
+
+            @Override
+            public Tensor linear(String name, Tensor x, Tensor tokens) {
+                return add(name, x, base.linear(name, x, tokens), dropout, tokens);
             }
 
             @Override
             public Tensor conv(String name, Tensor x) {
-                return add(name, x, base.conv(name, x), dropout);
+                return add(name, x, base.conv(name, x), dropout, null);
             }
         };
     }
 
-    private Tensor add(String layer, Tensor x, Tensor plain, Dropout dropout) {
+    /** {@code tokens}: null where x has all tokens of the batch. */
+    private Tensor add(String layer, Tensor x, Tensor plain, Dropout dropout, Tensor tokens) {
         Integer index = layers.get(layer);
         if (index == null) {
             return plain;
@@ -132,7 +138,8 @@ public final class Lora implements AutoCloseable {
         double scale = settings.scale();
         Tensor input = x;
         if (dropout != null) {
-            input = x.mul(dropout.mask(index, x.size(1)));
+            Tensor mask = dropout.mask(index, x.size(1));
+            input = x.mul(tokens == null ? mask : mask.indexSelect(0, tokens));
             scale *= dropout.scale();
         }
         Tensor middle = input.linear(parameters.get(layer + A), null).mul(scale);

@@ -20,6 +20,16 @@ public interface Weights {
         return x.linear(get(name + ".weight"), bias ? get(name + ".bias") : null);
     }
 
+    /**
+     * The same without a bias for some tokens of the batch, as an expert computes.
+     *
+     * @param x (rows, in)
+     * @param tokens (rows), which token of the batch each row of {@code x} belongs to
+     */
+    default Tensor linear(String name, Tensor x, Tensor tokens) {
+        return linear(name, x, false);
+    }
+
     /** The same for a weight that lies (in, out), as GPT-2's do, with a bias. */
     default Tensor conv(String name, Tensor x) {
         return Tensor.addMatmul(get(name + ".bias"), x, get(name + ".weight"));

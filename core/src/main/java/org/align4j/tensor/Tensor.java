@@ -3,7 +3,6 @@ package org.align4j.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -388,26 +387,6 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor copyInPlace(Tensor source) {
         handle.copy_(source.handle);
-        return this;
-    }
-
-    /**
-     * Sets every element of a contiguous byte tensor to 1 with the given probability, to a 65536th, else to 0; the same
-     * seed gives the same elements on every machine. One draw of 64 bits makes four of them.
-     */
-    public Tensor bernoulliInPlace(double probability, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        int threshold = (int) Math.round(probability * 0x10000);
-        byte[] ones = new byte[1 << 16];
-        for (long from = 0; from < count(); from += ones.length) {
-            int length = (int) Math.min(ones.length, count() - from);
-            long bits = 0;
-            for (int i = 0; i < length; i++) {
-                bits = i % 4 == 0 ? random.nextLong() : bits >>> 16;
-                ones[i] = (byte) ((bits & 0xffff) < threshold ? 1 : 0);
-            }
-            bytes(from, length).put(ones, 0, length);
-        }
         return this;
     }
 
