@@ -114,7 +114,7 @@ class LauncherIT {
 
     private static final String ADVICE =
             "install a JDK 17 or newer (Debian and Ubuntu: apt install openjdk-17-jdk; macOS: brew install openjdk;"
-                    + " others: https://adoptium.net), or set JAVA_HOME to one";
+                    + " others: Eclipse Temurin), or set JAVA_HOME to one";
 
     /** A folder that looks like a JDK of a version. */
     private Path jdk(String name, String version) throws IOException {
