@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.AlignException;
 import org.align4j.model.CausalLm;
+import org.align4j.tensor.Libtorch;
 import org.align4j.tensor.NoGrad;
+import org.align4j.tensor.SideBySide;
 import org.align4j.tensor.StepScope;
 
 /**
@@ -17,6 +19,9 @@ import org.align4j.tensor.StepScope;
 public final class Generator {
     /** Keys and values of all that grows at a time take at most about this much memory. */
     private static final long CACHE_BYTES = 1L << 30;
+
+    /** Hidden size from which all threads at one operation are faster than one, waking the others included. */
+    private static final int WORTH_ALL_THREADS = 1024;
 
     /** Hears every token as it is drawn. */
     @FunctionalInterface
@@ -40,7 +45,7 @@ public final class Generator {
         this(model, stop, CACHE_BYTES / bytesPerToken(model));
     }
 
-    /** @param tokenBudget tokens that the cache may hold; completions of one prompt always run together */
+    /** @param tokenBudget tokens that the caches may hold; the completions of a prompt in one cache run together */
     public Generator(CausalLm model, Stop stop, long tokenBudget) {
         this.model = model;
         this.stop = stop;
@@ -63,25 +68,31 @@ public final class Generator {
         return generate(prompts, sampling, (prompt, completion, token) -> {});
     }
 
+    /** The same; the listener hears one token at a time, in the order of each completion. */
     public List<List<Completion>> generate(List<int[]> prompts, Sampling sampling, Listener listener) {
+        Listener oneByOne = (prompt, completion, token) -> {
+            synchronized (listener) {
+                listener.drawn(prompt, completion, token);
+            }
+        };
         List<List<Sequence>> all = new ArrayList<>();
-        Deque<List<Sequence>> waiting = new ArrayDeque<>();
         for (int p = 0; p < prompts.size(); p++) {
             checkLength(prompts.get(p), sampling);
             List<Sequence> completions = new ArrayList<>();
             for (int k = 0; k < sampling.completions(); k++) {
-                completions.add(new Sequence(prompts.get(p), p, k, sampling, stop, listener));
+                completions.add(new Sequence(prompts.get(p), p, k, sampling, stop, oneByOne));
             }
             all.add(completions);
-            waiting.add(completions);
         }
-        try (StepScope scope = StepScope.open();
-                NoGrad noGrad = NoGrad.open();
-                Decoder decoder = new Decoder(model, sampling)) {
-            while (!waiting.isEmpty() || !decoder.isIdle()) {
-                admit(waiting, decoder, sampling);
-                decoder.step();
-            }
+        List<List<List<Sequence>>> shares = shares(all, Libtorch.threads());
+        List<Runnable> tasks = new ArrayList<>();
+        for (List<List<Sequence>> share : shares) {
+            tasks.add(() -> grow(share, sampling, tokenBudget / shares.size()));
+        }
+        if (tasks.size() == 1 && model.architecture().dimensions().hiddenSize() >= WORTH_ALL_THREADS) {
+            tasks.get(0).run();
+        } else {
+            SideBySide.run(tasks);
         }
         List<List<Completion>> results = new ArrayList<>();
         for (List<Sequence> completions : all) {
@@ -90,17 +101,52 @@ public final class Generator {
         return results;
     }
 
+    /**
+     * Who computes what: prompts in turn to each thread, completions of few prompts to all. It depends on nothing but
+     * the numbers, so that rounding, and with it what is drawn, is the same each time.
+     */
+    private static List<List<List<Sequence>>> shares(List<List<Sequence>> all, int threads) {
+        List<List<List<Sequence>>> shares = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            shares.add(new ArrayList<>());
+        }
+        boolean fewPrompts = all.size() < 2 * threads;
+        for (int p = 0; p < all.size(); p++) {
+            List<Sequence> completions = all.get(p);
+            int parts = fewPrompts ? Math.min(threads, completions.size()) : 1;
+            for (int part = 0; part < parts; part++) {
+                int from = completions.size() * part / parts;
+                int to = completions.size() * (part + 1) / parts;
+                shares.get((p + part) % threads).add(completions.subList(from, to));
+            }
+        }
+        shares.removeIf(List::isEmpty);
+        return shares;
+    }
+
+    private void grow(List<List<Sequence>> groups, Sampling sampling, long budget) {
+        Deque<List<Sequence>> waiting = new ArrayDeque<>(groups);
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open();
+                Decoder decoder = new Decoder(model, sampling)) {
+            while (!waiting.isEmpty() || !decoder.isIdle()) {
+                admit(waiting, decoder, sampling, budget);
+                decoder.step();
+            }
+        }
+    }
+
     /** Lets prompts in once a quarter of the budget is free: each time, what grows is copied. */
-    private void admit(Deque<List<Sequence>> waiting, Decoder decoder, Sampling sampling) {
-        long free = tokenBudget - decoder.reservedTokens();
-        if (!decoder.isIdle() && free < tokenBudget / 4) {
+    private static void admit(Deque<List<Sequence>> waiting, Decoder decoder, Sampling sampling, long budget) {
+        long free = budget - decoder.reservedTokens();
+        if (!decoder.isIdle() && free < budget / 4) {
             return;
         }
         List<List<Sequence>> admitted = new ArrayList<>();
         boolean first = decoder.isIdle();
         while (!waiting.isEmpty()) {
-            long needed =
-                    waiting.peek().get(0).prompt().length + (long) sampling.completions() * sampling.maxNewTokens();
+            long needed = waiting.peek().get(0).prompt().length
+                    + (long) waiting.peek().size() * sampling.maxNewTokens();
             if (needed > free && !first) {
                 break;
             }

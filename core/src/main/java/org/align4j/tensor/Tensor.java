@@ -9,6 +9,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -414,6 +415,9 @@ public final class Tensor implements AutoCloseable {
 
     /** {@code this · weightᵀ + bias}: weight (out, in); bias (out) or null. */
     public Tensor linear(Tensor weight, Tensor bias) {
+        if (size(0) <= FewRows.LIMIT && !GradMode.is_enabled() && torch.get_num_threads() == 1) {
+            return FewRows.linear(this, weight, bias);
+        }
         return new Tensor(
                 bias == null
                         ? torch.linear(handle, weight.handle)
