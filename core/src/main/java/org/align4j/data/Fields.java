@@ -19,18 +19,23 @@ record Fields(JsonNode row, Source source) {
         return text(required(name), "`" + name + "`");
     }
 
+    /** Whether there is a prompt, as text, under its own name or Alpaca's. */
+    boolean hasPrompt() {
+        return has("prompt") || has("instruction");
+    }
+
+    /** The prompt: {@code prompt}, or Alpaca's {@code instruction} with its {@code input} on the next line. */
+    String prompt() throws BadRowException {
+        if (has("prompt") || !has("instruction")) {
+            return text("prompt");
+        }
+        String input = has("input") ? text("input") : "";
+        return input.isEmpty() ? text("instruction") : text("instruction") + "\n" + input;
+    }
+
     /** Text of at least one character. */
     String completion(String name) throws BadRowException {
         return notEmpty(text(name), "`" + name + "`");
-    }
-
-    List<String> completions(String name) throws BadRowException {
-        List<String> texts = new ArrayList<>();
-        for (JsonNode element : list(name)) {
-            String which = "`%s[%d]`".formatted(name, texts.size());
-            texts.add(notEmpty(text(element, which), which));
-        }
-        return texts;
     }
 
     /** Whole numbers, as doubles. */
@@ -83,7 +88,7 @@ record Fields(JsonNode row, Source source) {
         };
     }
 
-    private JsonNode required(String name) throws BadRowException {
+    JsonNode required(String name) throws BadRowException {
         if (!has(name)) {
             throw bad(
                     BadRows.Reason.MISSING_FIELD,
@@ -92,7 +97,7 @@ record Fields(JsonNode row, Source source) {
         return row.get(name);
     }
 
-    private JsonNode list(String name) throws BadRowException {
+    JsonNode list(String name) throws BadRowException {
         JsonNode list = required(name);
         if (!list.isArray()) {
             throw wrongType("`" + name + "`", list, "a list");
@@ -100,11 +105,11 @@ record Fields(JsonNode row, Source source) {
         return list;
     }
 
-    private String text(JsonNode node, String which) throws BadRowException {
+    String text(JsonNode node, String which) throws BadRowException {
         if (node.isArray() || node.isObject()) {
             throw bad(
                     BadRows.Reason.CONVERSATION,
-                    "%s is %s, expected plain text: conversations must be written out with the model's chat template first"
+                    "%s is %s, expected plain text, as the other columns of this row have it"
                             .formatted(which, node.isArray() ? "a list (of messages?)" : "an object (a message?)"));
         }
         if (!node.isString()) {
@@ -121,7 +126,7 @@ record Fields(JsonNode row, Source source) {
         return text;
     }
 
-    private String notEmpty(String text, String which) throws BadRowException {
+    String notEmpty(String text, String which) throws BadRowException {
         if (text.isEmpty()) {
             throw bad(BadRows.Reason.EMPTY_COMPLETION, which + " is empty, expected at least one character");
         }

@@ -3,39 +3,54 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import org.align4j.AlignException;
-import tools.jackson.databind.JsonNode;
+import java.util.function.Supplier;
+import org.align4j.text.ChatTemplate;
 
 /**
- * Reads prompts to generate from: the field {@code prompt}, or what {@code chosen} and {@code rejected} have in common.
- * Files are those of {@link RankingReader}.
+ * Reads prompts to generate from: the field {@code prompt} (a text or messages), Alpaca's {@code instruction}, the
+ * {@code messages} or {@code conversations} up to an answer at their end, or what {@code chosen} and {@code rejected}
+ * have in common. Files are those of {@link RankingReader}.
  */
 public final class PromptReader {
     private PromptReader() {}
 
-    /**
-     * Streams a file, as {@link RankingReader#read} does.
-     *
-     * @throws AlignException if the file is missing, damaged or without a single good row, or at the first bad row under
-     *     {@link OnBadRow#FAIL}
-     */
-    public static BadRows read(Path file, OnBadRow onBadRow, Consumer<? super Prompt> consumer) {
-        return JsonRows.read(file, onBadRow, PromptReader::parse, consumer);
+    /** Streams a file, as {@link RankingReader#read} does. */
+    public static BadRows read(
+            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, Consumer<? super Prompt> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), template), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
-    public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow) {
+    public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
         List<Prompt> prompts = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, prompts::add);
+        BadRows bad = read(file, onBadRow, template, prompts::add);
         return new Rows<>(prompts, bad);
     }
 
-    private static Prompt parse(JsonNode row, Source source) throws BadRowException {
-        Fields fields = new Fields(row, source);
-        if (!fields.has("prompt") && fields.has("chosen")) {
-            return new Prompt(RankingReader.pair(fields).prompt(), source);
+    /** Reads a file without conversations. */
+    public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow) {
+        return readAll(file, onBadRow, Conversations.NO_TEMPLATE);
+    }
+
+    private static Prompt parse(Fields fields, Supplier<ChatTemplate> template) throws BadRowException {
+        for (String name : List.of("prompt", "messages", "conversations")) {
+            if (RankingReader.isChat(fields, name)) {
+                Conversations conversations = new Conversations(fields, template);
+                List<Map<String, Object>> messages = conversations.messages(name, "user");
+                boolean answered = messages.get(messages.size() - 1).get("role").equals("assistant");
+                List<Map<String, Object>> asked =
+                        answered && messages.size() > 1 ? messages.subList(0, messages.size() - 1) : messages;
+                return new Prompt(conversations.prompt(asked), true, fields.source());
+            }
         }
-        return new Prompt(fields.text("prompt"), source);
+        if (fields.has("chosen") && (!fields.hasPrompt() || RankingReader.isChat(fields, "chosen"))) {
+            Ranking ranking = ConversationRankings.isPair(fields)
+                    ? new ConversationRankings(fields, template).pair()
+                    : RankingReader.pair(fields);
+            return new Prompt(ranking.prompt(), ranking.rendered(), fields.source());
+        }
+        return new Prompt(fields.prompt(), false, fields.source());
     }
 }

@@ -5,8 +5,12 @@ import java.util.List;
 /**
  * A prompt with K ≥ 2 completions that somebody has put in order: the general form of human preference. A preference
  * pair is a ranking of two. Completions stand in the order of the file (for pairs: chosen, rejected).
+ *
+ * @param rendered whether a chat template wrote the texts. Then a completion's text is the whole conversation and the
+ *     prompt is the conversation before it, with what begins an answer; special tokens and the end stand in them, and none
+ *     are added. Otherwise prompt and completion are joined as they stand.
  */
-public record Ranking(String prompt, List<Completion> completions, Source source) {
+public record Ranking(String prompt, List<Completion> completions, boolean rendered, Source source) {
 
     /**
      * One completion.
@@ -19,6 +23,11 @@ public record Ranking(String prompt, List<Completion> completions, Source source
                 throw new IllegalArgumentException("tier is " + tier + ", expected 0 for the best, 1 for the next, …");
             }
         }
+    }
+
+    /** Of plain texts. */
+    public Ranking(String prompt, List<Completion> completions, Source source) {
+        this(prompt, completions, false, source);
     }
 
     public Ranking {

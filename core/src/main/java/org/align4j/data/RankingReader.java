@@ -2,13 +2,13 @@ package org.align4j.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.align4j.AlignException;
+import org.align4j.text.ChatTemplate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -20,9 +20,15 @@ import tools.jackson.databind.JsonNode;
  * {"chosen": "2+2= 4", "rejected": "2+2= 5"}                         a pair; the prompt is their common beginning
  * {"prompt": "2+2=", "completions": [" 4", " 5"], "ranks": [1, 2]}   lower is better, equal is a tie
  * {"prompt": "2+2=", "completions": [" 4", " 5"], "scores": [9, .5]} higher is better, equal is a tie
+ * {"prompt": "2+2=", "answers": [{"answer": " 4", "rank": 1}, …]}    the place beside the text ({@link Completions})
+ * {"instruction": "Add", "input": "2+2", "chosen": …}                Alpaca's columns for a prompt
  * </pre>
  *
  * The common beginning is found as TRL finds it. Prompt and completion are joined as they stand, without a space.
+ *
+ * <p>A prompt and completions that are lists of messages ({@link Conversations}) are written by the model's chat template.
+ * A prompt without messages of its own is what the conversations begin with; where they begin with nothing in common, the
+ * text in {@code prompt} is the user's message. A completion that is a text is the assistant's message.
  */
 public final class RankingReader {
     private RankingReader() {}
@@ -31,28 +37,39 @@ public final class RankingReader {
      * Streams a file: each good row is handed on as soon as it is read.
      *
      * @param file the name is used as given in {@link Source} and in messages
+     * @param template asked for at the first conversation; it fails where the model has none
      * @return the rows that were left out; none under {@link OnBadRow#FAIL}
      * @throws AlignException if the file is missing, damaged or without a single good row, or at the first bad row under
      *     {@link OnBadRow#FAIL}
      */
-    public static BadRows read(Path file, OnBadRow onBadRow, Consumer<? super Ranking> consumer) {
-        return JsonRows.read(file, onBadRow, RankingReader::parse, consumer);
+    public static BadRows read(
+            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), template), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow) {
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
         List<Ranking> rankings = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, rankings::add);
+        BadRows bad = read(file, onBadRow, template, rankings::add);
         return new Rows<>(rankings, bad);
     }
 
-    private static Ranking parse(JsonNode row, Source source) throws BadRowException {
-        Fields fields = new Fields(row, source);
+    /** Reads a file without conversations. */
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow) {
+        return readAll(file, onBadRow, Conversations.NO_TEMPLATE);
+    }
+
+    private static Ranking parse(Fields fields, Supplier<ChatTemplate> template) throws BadRowException {
         if (fields.has("chosen") || fields.has("rejected")) {
-            return pair(fields);
+            return ConversationRankings.isPair(fields)
+                    ? new ConversationRankings(fields, template).pair()
+                    : pair(fields);
         }
-        if (fields.has("completions")) {
-            return list(fields);
+        if (fields.has("completions") || fields.has("answers")) {
+            Completions completions = Completions.read(fields);
+            return completions.areChats(fields)
+                    ? new ConversationRankings(fields, template).list(completions)
+                    : list(fields, completions);
         }
         throw fields.bad(
                 BadRows.Reason.MISSING_FIELD,
@@ -66,71 +83,53 @@ public final class RankingReader {
         String chosen = fields.completion("chosen");
         String rejected = fields.completion("rejected");
         if (chosen.equals(rejected)) {
-            throw fields.bad(
-                    BadRows.Reason.IDENTICAL_COMPLETIONS,
-                    "`chosen` and `rejected` are the same text, expected a preference between two");
+            throw identical(fields);
         }
-        if (fields.has("prompt")) {
-            return Ranking.pair(fields.text("prompt"), chosen, rejected, fields.source());
+        if (fields.hasPrompt()) {
+            return Ranking.pair(fields.prompt(), chosen, rejected, fields.source());
         }
         ImplicitPrompt split = ImplicitPrompt.split(chosen, rejected);
         return Ranking.pair(split.prompt(), split.chosen(), split.rejected(), fields.source());
     }
 
-    private static Ranking list(Fields fields) throws BadRowException {
-        String prompt = fields.text("prompt");
-        List<String> texts = fields.completions("completions");
-        if (texts.size() < 2) {
-            throw fields.bad(
-                    BadRows.Reason.TOO_FEW_COMPLETIONS,
-                    "`completions` has %d, expected at least 2".formatted(texts.size()));
+    static BadRowException identical(Fields fields) {
+        return fields.bad(
+                BadRows.Reason.IDENTICAL_COMPLETIONS,
+                "`chosen` and `rejected` are the same text, expected a preference between two");
+    }
+
+    private static Ranking list(Fields fields, Completions completions) throws BadRowException {
+        String prompt = fields.prompt();
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < completions.size(); i++) {
+            String which = "`" + completions.place(i) + "`";
+            texts.add(fields.notEmpty(fields.text(completions.texts().get(i), which), which));
         }
-        List<Integer> tiers = tiers(fields, texts.size());
+        return ranking(fields, prompt, texts, completions, false);
+    }
+
+    /** Checks that no text has two places. */
+    static Ranking ranking(Fields fields, String prompt, List<String> texts, Completions completions, boolean rendered)
+            throws BadRowException {
+        List<Integer> tiers = completions.tiers();
         Map<String, Integer> tierOfText = new HashMap<>();
-        List<Ranking.Completion> completions = new ArrayList<>();
+        List<Ranking.Completion> ranked = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             Integer other = tierOfText.put(texts.get(i), tiers.get(i));
             if (other != null && !other.equals(tiers.get(i))) {
                 throw fields.bad(
                         BadRows.Reason.IDENTICAL_COMPLETIONS,
-                        "`completions[%d]` is the same text as one that is ranked differently, expected one place for it"
-                                .formatted(i));
+                        "`%s` is the same text as one that is ranked differently, expected one place for it"
+                                .formatted(completions.place(i)));
             }
-            completions.add(new Ranking.Completion(texts.get(i), tiers.get(i)));
+            ranked.add(new Ranking.Completion(texts.get(i), tiers.get(i)));
         }
-        return new Ranking(prompt, completions, fields.source());
+        return new Ranking(prompt, ranked, rendered, fields.source());
     }
 
-    /** Places 0, 1, 2 … without gaps, best first. */
-    private static List<Integer> tiers(Fields fields, int count) throws BadRowException {
-        boolean ranked = fields.has("ranks");
-        if (ranked == fields.has("scores")) {
-            throw fields.bad(
-                    BadRows.Reason.MISSING_FIELD,
-                    "`completions` comes with %s `ranks` and `scores`, expected one of them"
-                            .formatted(ranked ? "both" : "neither of"));
-        }
-        String name = ranked ? "ranks" : "scores";
-        List<Double> values = ranked ? fields.integers(name) : fields.finiteNumbers(name);
-        if (values.size() != count) {
-            throw fields.bad(
-                    BadRows.Reason.LENGTHS_DIFFER,
-                    "`%s` has %d values for %d completions, expected one each".formatted(name, values.size(), count));
-        }
-        Comparator<Double> bestFirst = ranked ? Comparator.naturalOrder() : Comparator.reverseOrder();
-        TreeSet<Double> places = new TreeSet<>(bestFirst);
-        for (double value : values) {
-            places.add(value + 0.0); // -0.0 ties with 0.0
-        }
-        if (places.size() == 1) {
-            throw fields.bad(
-                    BadRows.Reason.ALL_TIED,
-                    "all `%s` are equal, expected at least one completion that is better than another".formatted(name));
-        }
-        List<Integer> tiers = new ArrayList<>();
-        for (double value : values) {
-            tiers.add(places.headSet(value + 0.0).size());
-        }
-        return tiers;
+    /** Whether a value of this row is a message or messages. */
+    static boolean isChat(Fields fields, String name) {
+        JsonNode node = fields.row().get(name);
+        return Conversations.isChat(node);
     }
 }

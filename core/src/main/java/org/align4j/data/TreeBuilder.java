@@ -13,7 +13,7 @@ import org.align4j.text.Tokenizer;
  *   <li>Prompt and completion are tokenized together, as the model will see them, and the prompt once more alone. The
  *       trunk is what the prompt's ids have in common with the ids of every prompt + completion; the rest of these are
  *       the branches. Where tokens merge across the boundary the trunk is shorter than the prompt.
- *   <li>A branch ends with the end-of-text token; it is added where it is missing.
+ *   <li>A branch ends with the end-of-text token; it is added where it is missing, except after what a chat template wrote.
  *   <li>Trunk + branch is cut to {@code maxLength} from its start ({@code keep_start}).
  *   <li>Rankings whose trunk alone fills {@code maxLength} are dropped.
  * </ul>
@@ -99,19 +99,30 @@ public final class TreeBuilder {
     }
 
     private Tokens tokenize(Ranking ranking, int eos) {
-        int[] prompt = tokenizer.encode(ranking.prompt());
+        int[] prompt = encode(ranking.prompt(), ranking.rendered());
         List<int[]> joint = new ArrayList<>();
         int trunkLength = prompt.length;
         for (Ranking.Completion completion : ranking.completions()) {
-            int[] ids = tokenizer.encode(ranking.prompt() + completion.text());
+            String whole = ranking.rendered() ? completion.text() : ranking.prompt() + completion.text();
+            int[] ids = encode(whole, ranking.rendered());
             joint.add(ids);
             trunkLength = Math.min(trunkLength, commonPrefix(prompt, ids));
+            if (ranking.rendered() && trunkLength == ids.length) {
+                throw AlignException.badInput(ranking.source()
+                        + ": the chat template writes nothing for a completion, expected text after the prompt; mend the"
+                        + " row or the template");
+            }
         }
         List<int[]> branches = new ArrayList<>();
         for (int[] ids : joint) {
-            branches.add(endWith(eos, tail(ids, trunkLength)));
+            int[] branch = tail(ids, trunkLength);
+            branches.add(ranking.rendered() ? branch : endWith(eos, branch));
         }
         return new Tokens(prompt, trunkLength, branches);
+    }
+
+    private int[] encode(String text, boolean rendered) {
+        return rendered ? tokenizer.encodeWithoutSpecialTokens(text) : tokenizer.encode(text);
     }
 
     private static List<TokenTree.Branch> cut(Tokens tokens, Ranking ranking, int room) {

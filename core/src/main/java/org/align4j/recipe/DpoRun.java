@@ -16,6 +16,7 @@ import org.align4j.data.Source;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
+import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.AdamW;
 import org.align4j.train.BatchPlan;
@@ -77,7 +78,7 @@ final class DpoRun implements AutoCloseable {
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = new ModelWriter(source);
             dtype = config.dtype().resolve();
-            data = PreferenceData.load(config, tokenizer, listener);
+            data = PreferenceData.load(config, tokenizer, ChatTemplate.onFirstUse(config.model()), listener);
             plan = new BatchPlan(data.train().trees(), config.trainBatchSize(), config.shuffle(), config.seed());
             totalSteps = config.maxSteps() > 0
                     ? config.maxSteps()

@@ -21,7 +21,10 @@ public record GenerateConfig(
 
         @Key(doc = "text to complete") Optional<String> prompt,
 
-        @Key(doc = "file of prompts: rows with a prompt, or preference pairs, as for dpo")
+        @Key(value = "false", doc = "write the prompt as a user's message, with the model's chat template")
+        boolean chat,
+
+        @Key(doc = "file of prompts: rows with a prompt (text or messages), or preference pairs, as for dpo")
         Optional<Path> data,
 
         @Key(doc = "file to write; standard output by default")
@@ -75,6 +78,10 @@ public record GenerateConfig(
         if (prompt.isPresent() == data.isPresent()) {
             throw AlignException.usage(
                     "expected one of prompt and data, got " + (prompt.isPresent() ? "both" : "none"));
+        }
+        if (chat && data.isPresent()) {
+            throw AlignException.usage(
+                    "chat is for prompt; rows of data that are conversations are written with the chat template anyway");
         }
         if (greedy && n != 1) {
             throw AlignException.usage(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Prompt;
@@ -16,6 +17,8 @@ import org.align4j.generate.Completion;
 import org.align4j.generate.Generator;
 import org.align4j.generate.Stop;
 import org.align4j.model.CausalLm;
+import org.align4j.text.ChatOptions;
+import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,10 +39,14 @@ public final class GenerateRecipe {
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            List<Prompt> prompts = prompts(config, listener);
+            Supplier<ChatTemplate> template = ChatTemplate.onFirstUse(choice.base());
+            List<Prompt> prompts = prompts(config, template, listener);
             List<int[]> ids = new ArrayList<>();
             for (Prompt prompt : prompts) {
-                ids.add(tokenizer.encode(prompt.text()));
+                ids.add(
+                        prompt.rendered()
+                                ? tokenizer.encodeWithoutSpecialTokens(prompt.text())
+                                : tokenizer.encode(prompt.text()));
             }
             try (CausalLm base = ModelLoader.load(folder, config.dtype().resolve(), false);
                     CausalLm model = choice.over(base);
@@ -77,11 +84,20 @@ public final class GenerateRecipe {
         }
     }
 
-    private static List<Prompt> prompts(GenerateConfig config, RunListener listener) {
+    private static List<Prompt> prompts(GenerateConfig config, Supplier<ChatTemplate> template, RunListener listener) {
         if (config.prompt().isPresent()) {
-            return List.of(new Prompt(config.prompt().get(), new Source("--prompt", 1)));
+            Source source = new Source("--prompt", 1);
+            String text = config.prompt().get();
+            if (!config.chat()) {
+                return List.of(new Prompt(text, false, source));
+            }
+            Map<String, Object> message = Map.of("role", "user", "content", text);
+            String written = template.get()
+                    .render(List.of(message), ChatOptions.defaults().withGenerationPrompt())
+                    .text();
+            return List.of(new Prompt(written, true, source));
         }
-        Rows<Prompt> rows = PromptReader.readAll(config.data().get(), config.onBadRow());
+        Rows<Prompt> rows = PromptReader.readAll(config.data().get(), config.onBadRow(), template);
         rows.bad().summary().forEach(listener::message);
         return rows.rows();
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.align4j.AlignException;
 import org.align4j.data.OnBadRow;
 import org.align4j.data.Ranking;
@@ -11,16 +12,19 @@ import org.align4j.data.RankingReader;
 import org.align4j.data.Rows;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
+import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 
 /** Training and evaluation rankings of a run as token trees. {@code eval} is empty when there are none. */
 record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
 
-    static PreferenceData load(DpoConfig config, Tokenizer tokenizer, RunListener listener) {
-        List<Ranking> train = read(config.data(), config.onBadRow(), listener);
+    /** @param template of the model, for conversations */
+    static PreferenceData load(
+            DpoConfig config, Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
+        List<Ranking> train = read(config.data(), config.onBadRow(), template, listener);
         List<Ranking> eval = List.of();
         if (config.evalData().isPresent()) {
-            eval = read(config.evalData().get(), config.onBadRow(), listener);
+            eval = read(config.evalData().get(), config.onBadRow(), template, listener);
         } else if (config.evalSplit() > 0) {
             List<Ranking> all = train;
             boolean[] held = heldOut(all.size(), config);
@@ -36,8 +40,9 @@ record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
                 build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
     }
 
-    private static List<Ranking> read(Path file, OnBadRow onBadRow, RunListener listener) {
-        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow);
+    private static List<Ranking> read(
+            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, RunListener listener) {
+        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow, template);
         for (String line : rows.bad().summary()) {
             listener.message(line);
         }

@@ -17,6 +17,7 @@ import org.align4j.data.TreeBuilder;
 import org.align4j.model.CausalLm;
 import org.align4j.reward.ImplicitReward;
 import org.align4j.tensor.Dtype;
+import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,7 +36,8 @@ public final class ScoreRecipe {
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            Rows<Ranking> rows = RankingReader.readAll(config.data(), config.onBadRow());
+            Rows<Ranking> rows =
+                    RankingReader.readAll(config.data(), config.onBadRow(), ChatTemplate.onFirstUse(choice.base()));
             TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
             rows.bad().summary().forEach(listener::message);
             data.report().lines().forEach(listener::message);

@@ -60,6 +60,18 @@ public record ChatOptions(
                 clock);
     }
 
+    public ChatOptions withVariables(Map<String, Object> values) {
+        return new ChatOptions(
+                chatTemplate,
+                tools,
+                documents,
+                addGenerationPrompt,
+                continueFinalMessage,
+                values,
+                generationSpans,
+                clock);
+    }
+
     public ChatOptions withGenerationSpans() {
         return new ChatOptions(
                 chatTemplate, tools, documents, addGenerationPrompt, continueFinalMessage, variables, true, clock);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.align4j.AlignException;
 import org.align4j.template.RenderOptions;
 import org.align4j.template.Rendered;
@@ -43,6 +44,21 @@ public final class ChatTemplate {
     public static ChatTemplate load(Path modelFolder) {
         ChatTemplateFiles files = new ChatTemplateFiles(modelFolder);
         return new ChatTemplate(files.templates(), files.specialTokens(), modelFolder.toString());
+    }
+
+    /** The same, read when it is first asked for: a model without a template must not stop those who need none. */
+    public static Supplier<ChatTemplate> onFirstUse(Path modelFolder) {
+        return new Supplier<>() {
+            private ChatTemplate loaded;
+
+            @Override
+            public synchronized ChatTemplate get() {
+                if (loaded == null) {
+                    loaded = load(modelFolder);
+                }
+                return loaded;
+            }
+        };
     }
 
     /**

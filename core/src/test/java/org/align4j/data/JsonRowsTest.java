@@ -46,7 +46,10 @@ class JsonRowsTest {
     private static List<String> read(Path file) {
         List<String> rows = new ArrayList<>();
         PromptReader.read(
-                file, OnBadRow.FAIL, prompt -> rows.add(prompt.source().line() + ":" + prompt.text()));
+                file,
+                OnBadRow.FAIL,
+                Conversations.NO_TEMPLATE,
+                prompt -> rows.add(prompt.source().line() + ":" + prompt.text()));
         return rows;
     }
 
@@ -152,7 +155,7 @@ class JsonRowsTest {
         Path file = write(bytes);
         Files.writeString(file, "\n{\"prompt\":\"a\"}", StandardOpenOption.APPEND);
         Rows<Prompt> rows = PromptReader.readAll(file, OnBadRow.SKIP);
-        assertThat(rows.rows()).containsExactly(new Prompt("a", new Source(file.toString(), 2)));
+        assertThat(rows.rows()).containsExactly(new Prompt("a", false, new Source(file.toString(), 2)));
         assertThat(rows.bad().groups())
                 .containsExactly(
                         new BadRows.Group(
@@ -215,7 +218,10 @@ class JsonRowsTest {
         List<Long> seen = new ArrayList<>();
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> PromptReader.read(
-                        file, OnBadRow.SKIP, prompt -> seen.add(prompt.source().line())))
+                        file,
+                        OnBadRow.SKIP,
+                        Conversations.NO_TEMPLATE,
+                        prompt -> seen.add(prompt.source().line())))
                 .satisfies(e -> assertThat(e)
                         .hasMessage(
                                 "%s: the gzip data is damaged or cut off after row %,d (Unexpected end of ZLIB input"

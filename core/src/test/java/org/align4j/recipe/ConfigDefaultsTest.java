@@ -108,6 +108,7 @@ class ConfigDefaultsTest {
                 model = required
                 adapter =\s
                 prompt =\s
+                chat = false
                 data =\s
                 output =\s
                 n = 1

@@ -1,0 +1,158 @@
+package org.align4j.data;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.align4j.AlignException;
+import org.align4j.text.ChatOptions;
+import org.align4j.text.ChatTemplate;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The messages in a row, and how the model's chat template writes them. A message has {@code role} and {@code content}, or
+ * {@code from} and {@code value} as ShareGPT has them, whose {@code human} is the user and whose {@code gpt} is the
+ * assistant. The columns {@code tools} (a list, or JSON text of one) and {@code chat_template_kwargs} (an object) go to
+ * the template, as in TRL.
+ */
+final class Conversations {
+    /** Where no model is at hand. */
+    static final Supplier<ChatTemplate> NO_TEMPLATE = () -> {
+        throw AlignException.badInput(
+                "the rows are conversations, and there is no model whose chat template could write"
+                        + " them; write them out first");
+    };
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+    private static final TypeReference<List<Map<String, Object>>> OBJECTS = new TypeReference<>() {};
+    private static final Map<String, String> SHAREGPT_ROLES = Map.of(
+            "human", "user", "gpt", "assistant", "chatgpt", "assistant", "bing", "assistant", "bard", "assistant");
+
+    private final Fields fields;
+    private final Supplier<ChatTemplate> template;
+
+    /** @param template asked for once there are messages to write: it fails where a model has none */
+    Conversations(Fields fields, Supplier<ChatTemplate> template) {
+        this.fields = fields;
+        this.template = template;
+    }
+
+    /** Whether a value is a message or a list of messages. */
+    static boolean isChat(JsonNode node) {
+        JsonNode first = node != null && node.isArray() && !node.isEmpty() ? node.get(0) : node;
+        return first != null && first.isObject() && (first.has("role") || first.has("from"));
+    }
+
+    /** The messages of a field; a text is one message of {@code role}. */
+    List<Map<String, Object>> messages(String name, String role) throws BadRowException {
+        return messages(fields.required(name), name, role);
+    }
+
+    /** @param place of the value in the row, such as {@code completions[2]} */
+    List<Map<String, Object>> messages(JsonNode node, String place, String role) throws BadRowException {
+        if (node.isString()) {
+            return List.of(message(role, fields.text(node, "`" + place + "`")));
+        }
+        if (!node.isArray()) {
+            return List.of(message(node, place));
+        }
+        List<Map<String, Object>> messages = new ArrayList<>();
+        for (JsonNode element : node) {
+            messages.add(message(element, "%s[%d]".formatted(place, messages.size())));
+        }
+        if (messages.isEmpty()) {
+            throw fields.bad(BadRows.Reason.EMPTY_COMPLETION, "`" + place + "` has no messages, expected at least one");
+        }
+        return messages;
+    }
+
+    static Map<String, Object> message(String role, String content) {
+        Map<String, Object> message = new LinkedHashMap<>();
+        message.put("role", role);
+        message.put("content", content);
+        return message;
+    }
+
+    private Map<String, Object> message(JsonNode node, String place) throws BadRowException {
+        if (!node.isObject() || !node.path(node.has("from") ? "from" : "role").isString()) {
+            throw fields.bad(
+                    BadRows.Reason.CONVERSATION,
+                    "`%s` is %s, expected a message with `role` and `content`, or `from` and `value`"
+                            .formatted(place, Fields.kind(node)));
+        }
+        Map<String, Object> message = new LinkedHashMap<>();
+        JSON.convertValue(node, OBJECT).forEach((name, value) -> {
+            switch (name) {
+                case "from" -> message.put("role", SHAREGPT_ROLES.getOrDefault((String) value, (String) value));
+                case "value" -> message.put("content", value);
+                default -> message.put(name, value);
+            }
+        });
+        return message;
+    }
+
+    /** The conversation up to where the model's next answer begins. */
+    String prompt(List<Map<String, Object>> messages) throws BadRowException {
+        return write(messages, options().withGenerationPrompt());
+    }
+
+    /** A conversation that has ended. */
+    String whole(List<Map<String, Object>> prompt, List<Map<String, Object>> completion) throws BadRowException {
+        List<Map<String, Object>> all = new ArrayList<>(prompt);
+        all.addAll(completion);
+        return write(all, options());
+    }
+
+    private String write(List<Map<String, Object>> messages, ChatOptions options) throws BadRowException {
+        ChatTemplate loaded = template.get();
+        try {
+            return loaded.render(messages, options).text();
+        } catch (AlignException e) {
+            throw fields.bad(BadRows.Reason.CONVERSATION, e.getMessage());
+        }
+    }
+
+    private ChatOptions options() throws BadRowException {
+        ChatOptions options = ChatOptions.defaults();
+        Optional<JsonNode> tools = json("tools", "a list of objects");
+        if (tools.isPresent()) {
+            options = options.withTools(convert(tools.get(), "tools", "a list of objects", OBJECTS));
+        }
+        Optional<JsonNode> variables = json("chat_template_kwargs", "an object");
+        if (variables.isPresent()) {
+            options = options.withVariables(convert(variables.get(), "chat_template_kwargs", "an object", OBJECT));
+        }
+        return options;
+    }
+
+    /** A field that may also be JSON text, as columns that hold many shapes are stored. */
+    private Optional<JsonNode> json(String name, String expected) throws BadRowException {
+        if (!fields.has(name)) {
+            return Optional.empty();
+        }
+        JsonNode node = fields.row().get(name);
+        try {
+            JsonNode read = node.isString() ? JSON.readTree(node.stringValue()) : node;
+            return read.isNull() || read.isMissingNode() ? Optional.empty() : Optional.of(read);
+        } catch (JacksonException e) {
+            throw fields.bad(
+                    BadRows.Reason.WRONG_TYPE,
+                    "`%s` is text that is no JSON, expected %s: %s".formatted(name, expected, e.getOriginalMessage()));
+        }
+    }
+
+    private <T> T convert(JsonNode node, String name, String expected, TypeReference<T> type) throws BadRowException {
+        try {
+            return JSON.convertValue(node, type);
+        } catch (JacksonException e) {
+            throw fields.bad(
+                    BadRows.Reason.WRONG_TYPE, "`%s` is %s, expected %s".formatted(name, Fields.kind(node), expected));
+        }
+    }
+}
