@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
@@ -364,10 +365,6 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.sin());
     }
 
-    public Tensor tanh() {
-        return new Tensor(handle.tanh());
-    }
-
     public Tensor sum() {
         return new Tensor(handle.sum());
     }
@@ -381,9 +378,9 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.mean(new long[] {-1}, true, new ScalarTypeOptional()));
     }
 
-    /** The Euclidean norm of all elements. */
-    public Tensor norm() {
-        return new Tensor(handle.norm());
+    /** The Euclidean norm over the last dimension, which goes. Squares are added in float32: not for millions of them. */
+    public Tensor normOfRows() {
+        return new Tensor(handle.norm(new ScalarOptional(new Scalar(2)), new long[] {-1}, false));
     }
 
     public Tensor copyInPlace(Tensor source) {
@@ -454,7 +451,7 @@ public final class Tensor implements AutoCloseable {
 
     /** cap · tanh(this / cap): bounded by cap, close to the identity where small. An infinite cap changes nothing. */
     public Tensor softCap(double cap) {
-        return Double.isInfinite(cap) ? this : mul(1 / cap).tanh().mul(cap);
+        return Double.isInfinite(cap) ? this : new Tensor(mul(1 / cap).handle.tanh()).mul(cap);
     }
 
     /** Softmax over the last dimension. */
