@@ -1,16 +1,13 @@
 package org.align4j.data;
 
-import java.io.BufferedInputStream;
+import com.github.luben.zstd.ZstdIOException;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.align4j.AlignException;
 import tools.jackson.core.JacksonException;
@@ -22,9 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Streams the rows of a file: JSONL (an object a line, blank lines allowed) or one JSON array of objects, either of them
- * plain or gzip-compressed. What it is, the content tells, not the name. Text is UTF-8, with or without a byte order
- * mark.
+ * Streams the rows of files: JSONL (an object a line, blank lines allowed) or one JSON array of objects, plain or
+ * compressed, or tables ({@link DataFiles}). Text is UTF-8, with or without a byte order mark.
  */
 final class JsonRows {
     /** Rows above this size in bytes are bad: no sane example is, and a missing line end must not eat the memory. */
@@ -55,16 +51,35 @@ final class JsonRows {
      * @throws AlignException if the file is missing, damaged or without a single good row, or at the first bad row under
      *     {@link OnBadRow#FAIL}
      */
-    static <T> BadRows read(Path file, OnBadRow onBadRow, Parser<T> parser, Consumer<? super T> consumer) {
+    static <T> BadRows read(Path path, OnBadRow onBadRow, Parser<T> parser, Consumer<? super T> consumer) {
         BadRows.Counter bad = new BadRows.Counter();
         long good = 0;
-        try (InputStream in = open(file)) {
-            RowSplitter rows = new RowSplitter(in, MAX_ROW_BYTES);
+        for (Path file : DataFiles.of(path)) {
+            good += readFile(file, onBadRow, parser, consumer, bad);
+        }
+        BadRows left = bad.result();
+        if (good == 0) {
+            throw AlignException.badInput(
+                    left.total() == 0
+                            ? path
+                                    + ": there are no rows, expected one JSON object a line; check how the file was written"
+                            : "%s: all %,d rows are bad, the first: %s"
+                                    .formatted(
+                                            path,
+                                            left.total(),
+                                            left.groups().get(0).first()));
+        }
+        return left;
+    }
+
+    private static <T> long readFile(
+            Path file, OnBadRow onBadRow, Parser<T> parser, Consumer<? super T> consumer, BadRows.Counter bad) {
+        long good = 0;
+        try (RawRows rows = DataFiles.open(file)) {
             try {
-                for (RowSplitter.Raw raw = rows.next(); raw != null; raw = rows.next()) {
+                for (RawRows.Raw raw = rows.next(); raw != null; raw = rows.next()) {
                     try {
-                        T row = parser.parse(object(raw, file), new Source(file.toString(), raw.row()));
-                        consumer.accept(row);
+                        consumer.accept(parser.parse(object(raw, file), new Source(file.toString(), raw.row())));
                         good++;
                     } catch (BadRowException e) {
                         if (onBadRow == OnBadRow.FAIL) {
@@ -74,61 +89,21 @@ final class JsonRows {
                         bad.add(e);
                     }
                 }
-            } catch (EOFException | ZipException e) {
+            } catch (EOFException | ZipException | ZstdIOException e) {
                 throw AlignException.badInput(
-                        "%s: the gzip data is damaged or cut off after row %,d (%s); copy or download the file again"
+                        "%s: the compressed data is damaged or cut off after row %,d (%s); copy or download the file again"
                                 .formatted(file, rows.row(), e.getMessage()),
                         e);
-            } catch (RowSplitter.Damaged e) {
+            } catch (RawRows.Damaged e) {
                 throw AlignException.badInput(file + ": " + e.getMessage() + "; write the file again", e);
             }
         } catch (IOException e) {
             throw AlignException.failure(file + ": reading failed: " + e, e);
         }
-        BadRows left = bad.result();
-        if (good == 0) {
-            throw AlignException.badInput(
-                    left.total() == 0
-                            ? file
-                                    + ": there are no rows, expected one JSON object a line; check how the file was written"
-                            : "%s: all %,d rows are bad, the first: %s"
-                                    .formatted(
-                                            file,
-                                            left.total(),
-                                            left.groups().get(0).first()));
-        }
-        return left;
+        return good;
     }
 
-    private static InputStream open(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw AlignException.usage(file + ": this is a folder, expected a JSONL or JSON file; name a file in it");
-        }
-        if (!Files.exists(file)) {
-            throw AlignException.usage(file + ": there is no such file, expected a JSONL or JSON file; check the path");
-        }
-        InputStream in = new BufferedInputStream(Files.newInputStream(file));
-        try {
-            in.mark(4);
-            byte[] magic = in.readNBytes(4);
-            in.reset();
-            if (magic.length == 4 && magic[0] == 'P' && magic[1] == 'A' && magic[2] == 'R' && magic[3] == '1') {
-                throw AlignException.badInput(file + ": this is a Parquet file, expected JSONL or JSON; in Python,"
-                        + " datasets.Dataset.from_parquet(FILE).to_json(\"rows.jsonl\") converts it");
-            }
-            boolean gzip = magic.length >= 2 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
-            return gzip ? new GZIPInputStream(in, 1 << 16) : in;
-        } catch (EOFException | ZipException e) {
-            in.close();
-            throw AlignException.badInput(
-                    file + ": the gzip data is damaged or cut off at its start; copy or download the file again", e);
-        } catch (IOException | RuntimeException e) {
-            in.close();
-            throw e;
-        }
-    }
-
-    private static JsonNode object(RowSplitter.Raw raw, Path file) throws BadRowException {
+    private static JsonNode object(RawRows.Raw raw, Path file) throws BadRowException {
         Source source = new Source(file.toString(), raw.row());
         if (raw.bytes() == null) {
             throw new BadRowException(

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * array. Which of the two it is, the first character that is not a space tells. A row that is broken inside, too long
  * or not even UTF-8 therefore never takes the rows after it along.
  */
-final class RowSplitter {
+final class RowSplitter implements RawRows {
     private static final int END = -1;
 
     private final InputStream in;
@@ -27,30 +27,23 @@ final class RowSplitter {
     private int length;
     private long skipped;
 
-    /** What a {@link RowSplitter} finds: a row, or, with {@code bytes} null, one of so many bytes that it was passed over. */
-    record Raw(long row, byte[] bytes, long size) {}
-
-    /** The file as a whole is not what it should be. */
-    static final class Damaged extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Damaged(String message) {
-            super(message);
-        }
-    }
-
     RowSplitter(InputStream in, int maxBytes) {
         this.in = in;
         this.maxBytes = maxBytes;
     }
 
-    /** Number of the last row returned: a line, or an element of the array; counted from 1, 0 before the first. */
-    long row() {
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    @Override
+    public long row() {
         return row;
     }
 
-    /** The next row that is not blank, or null at the end. */
-    Raw next() throws IOException {
+    @Override
+    public Raw next() throws IOException {
         int first = started ? END : start();
         if (finished) {
             return null;

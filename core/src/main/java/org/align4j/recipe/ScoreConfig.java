@@ -20,7 +20,7 @@ public record ScoreConfig(
         @Key(doc = "folder of the reference model; without one, reference_logp is null and reward = beta × logp")
         Optional<Path> reference,
 
-        @Key(doc = "rankings or pairs: JSONL or a JSON array, also gzipped", required = true)
+        @Key(doc = "rankings or pairs: a file, a folder or a pattern, as for dpo", required = true)
         Path data,
 
         @Key(doc = "file to write; standard output by default")

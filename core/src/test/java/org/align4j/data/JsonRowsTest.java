@@ -174,17 +174,17 @@ class JsonRowsTest {
 
     @Test
     void damageToAFileIsAnErrorWhateverIsDoneWithBadRows() throws IOException {
-        assertError(folder.resolve("absent"), ": there is no such file, expected a JSONL or JSON file; check the path");
-        assertError(folder, ": this is a folder, expected a JSONL or JSON file; name a file in it");
+        assertError(
+                folder.resolve("absent"),
+                ": there is no such file, expected JSONL, JSON, CSV, TSV or Parquet; check the path");
+        assertError(
+                folder,
+                ": there are no data files in this folder, expected JSONL, JSON, CSV, TSV or Parquet; name another");
         String empty = ": there are no rows, expected one JSON object a line; check how the file was written";
         assertError(write(""), empty);
         assertError(write("\uFEFF\n \n"), empty);
         assertError(write(" [ ] "), empty);
         assertError(write(gzip("")), empty);
-        assertError(
-                write("PAR1...PAR1"),
-                ": this is a Parquet file, expected JSONL or JSON; in Python,"
-                        + " datasets.Dataset.from_parquet(FILE).to_json(\"rows.jsonl\") converts it");
         assertError(
                 write("[{\"prompt\":\"a\"}, {\"prompt\":"),
                 ": the JSON array is not closed: the file ends after 1 whole elements; write the file again");
@@ -224,18 +224,18 @@ class JsonRowsTest {
                         prompt -> seen.add(prompt.source().line())))
                 .satisfies(e -> assertThat(e)
                         .hasMessage(
-                                "%s: the gzip data is damaged or cut off after row %,d (Unexpected end of ZLIB input"
+                                "%s: the compressed data is damaged or cut off after row %,d (Unexpected end of ZLIB input"
                                         + " stream); copy or download the file again",
                                 file, seen.size()));
         assertThat(seen.size()).isBetween(1000, 4000);
 
         assertError(
                 write(Arrays.copyOf(whole, 6)),
-                ": the gzip data is damaged or cut off at its start; copy or download the file again");
+                ": the compressed data is damaged or cut off at its start; copy or download the file again");
         whole[whole.length - 6] ^= 1; // the checksum
         assertError(
                 write(whole),
-                ": the gzip data is damaged or cut off after row 5,000 (Corrupt GZIP trailer); copy or download the file"
+                ": the compressed data is damaged or cut off after row 5,000 (Corrupt GZIP trailer); copy or download the file"
                         + " again");
     }
 }
