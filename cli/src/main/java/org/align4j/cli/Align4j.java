@@ -13,6 +13,7 @@ public final class Align4j {
             new DpoCommand(),
             new ScoreCommand(),
             new GenerateCommand(),
+            new ChatCommand(),
             new MergeCommand(),
             new TemplateCommand());
 

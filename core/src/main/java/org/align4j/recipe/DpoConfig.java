@@ -14,7 +14,9 @@ public record DpoConfig(
         @Key(doc = "folder of the Hugging Face model to align", required = true)
         Path model,
 
-        @Key(doc = "preferences: a file (JSONL, JSON, CSV, TSV, Parquet; also .gz, .zst), a folder or a pattern", required = true)
+        @Key(
+                doc = "preferences: a file (JSONL, JSON, CSV, TSV, Parquet; also .gz, .zst), a folder or a pattern",
+                required = true)
         Path data,
 
         @Key(doc = "folder to write: the aligned model, metrics.jsonl, checkpoints", required = true)

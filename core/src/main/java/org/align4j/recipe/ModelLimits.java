@@ -33,6 +33,16 @@ final class ModelLimits {
         }
     }
 
+    /** Whether a conversation of so many tokens, its next answer included, is one that the model was made for. */
+    static void checkConversation(int tokens, CausalLm model) {
+        int positions = model.architecture().dimensions().maxPositions();
+        if (tokens > positions) {
+            throw AlignException.usage(
+                    "the conversation and an answer need " + tokens + " tokens, the model was made for " + positions
+                            + "; begin again (/reset) or lower max_new_tokens");
+        }
+    }
+
     static void checkIds(int[] tokens, int vocabulary, Path folder) {
         for (int token : tokens) {
             if (token >= vocabulary) {
