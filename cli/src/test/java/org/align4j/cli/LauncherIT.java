@@ -43,6 +43,13 @@ class LauncherIT {
     }
 
     @Test
+    void takesTextsForUtf8WhereNoLocaleIsSet() throws Exception {
+        Launcher shown = launcher.withThisJava().with("ALIGN4J_JAVA_OPTS", "-XshowSettings:properties");
+        assertThat(shown.run().err()).contains("native.encoding = UTF-8");
+        assertThat(shown.with("LANG", "POSIX").run().err()).contains("native.encoding = UTF-8");
+    }
+
+    @Test
     void keepsAWaitPolicyThatIsSet() throws Exception {
         Result result =
                 launcher.withThisJava().with("OMP_WAIT_POLICY", "active").run();
