@@ -22,7 +22,10 @@ import tools.jackson.databind.JsonNode;
  * {"prompt": "2+2=", "completions": [" 4", " 5"], "scores": [9, .5]} higher is better, equal is a tie
  * </pre>
  *
- * The common beginning is found as TRL finds it. Prompt and completion are joined as they stand, without a space.
+ * A pair may also say how much better its first completion is: with {@code "margin"}, or with {@code "score_chosen"} and
+ * {@code "score_rejected"}. Where these are no numbers they count as columns of something else.
+ *
+ * <p>The common beginning is found as TRL finds it. Prompt and completion are joined as they stand, without a space.
  */
 public final class RankingReader {
     private RankingReader() {}
@@ -36,29 +39,55 @@ public final class RankingReader {
      *     {@link OnBadRow#FAIL}
      */
     public static BadRows read(Path file, OnBadRow onBadRow, Consumer<? super Ranking> consumer) {
-        return JsonRows.read(file, onBadRow, RankingReader::parse, consumer);
+        return read(file, onBadRow, false, consumer);
+    }
+
+    /**
+     * The same.
+     *
+     * @param allTied whether a ranking in which all are tied is a good row
+     */
+    public static BadRows read(Path file, OnBadRow onBadRow, boolean allTied, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(row, source, allTied), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
     public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow) {
+        return readAll(file, onBadRow, false);
+    }
+
+    /** The same, perhaps with rankings in which all are tied. */
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, boolean allTied) {
         List<Ranking> rankings = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, rankings::add);
+        BadRows bad = read(file, onBadRow, allTied, rankings::add);
         return new Rows<>(rankings, bad);
     }
 
-    private static Ranking parse(JsonNode row, Source source) throws BadRowException {
+    private static Ranking parse(JsonNode row, Source source, boolean allTied) throws BadRowException {
         Fields fields = new Fields(row, source);
         if (fields.has("chosen") || fields.has("rejected")) {
-            return pair(fields);
+            return scored(pair(fields), row);
         }
         if (fields.has("completions")) {
-            return list(fields);
+            return list(fields, allTied);
         }
         throw fields.bad(
                 BadRows.Reason.MISSING_FIELD,
                 ("found the fields %s, expected `chosen` and `rejected`, or `prompt` and `completions` with `ranks` or"
                                 + " `scores`; rename the columns")
                         .formatted(fields.names()));
+    }
+
+    private static Ranking scored(Ranking pair, JsonNode row) {
+        JsonNode margin = row.path("margin");
+        if (margin.isNumber()) {
+            return pair.scored(margin.doubleValue(), 0);
+        }
+        JsonNode chosen = row.path("score_chosen");
+        JsonNode rejected = row.path("score_rejected");
+        return chosen.isNumber() && rejected.isNumber()
+                ? pair.scored(chosen.doubleValue(), rejected.doubleValue())
+                : pair;
     }
 
     /** A pair, with its own prompt or with one that both texts begin with. */
@@ -77,7 +106,7 @@ public final class RankingReader {
         return Ranking.pair(split.prompt(), split.chosen(), split.rejected(), fields.source());
     }
 
-    private static Ranking list(Fields fields) throws BadRowException {
+    private static Ranking list(Fields fields, boolean allTied) throws BadRowException {
         String prompt = fields.text("prompt");
         List<String> texts = fields.completions("completions");
         if (texts.size() < 2) {
@@ -85,7 +114,8 @@ public final class RankingReader {
                     BadRows.Reason.TOO_FEW_COMPLETIONS,
                     "`completions` has %d, expected at least 2".formatted(texts.size()));
         }
-        List<Integer> tiers = tiers(fields, texts.size());
+        List<Integer> tiers = tiers(fields, texts.size(), allTied);
+        List<Double> scores = fields.has("scores") ? fields.finiteNumbers("scores") : null;
         Map<String, Integer> tierOfText = new HashMap<>();
         List<Ranking.Completion> completions = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
@@ -96,13 +126,14 @@ public final class RankingReader {
                         "`completions[%d]` is the same text as one that is ranked differently, expected one place for it"
                                 .formatted(i));
             }
-            completions.add(new Ranking.Completion(texts.get(i), tiers.get(i)));
+            completions.add(
+                    new Ranking.Completion(texts.get(i), tiers.get(i), scores == null ? Double.NaN : scores.get(i)));
         }
         return new Ranking(prompt, completions, fields.source());
     }
 
     /** Places 0, 1, 2 … without gaps, best first. */
-    private static List<Integer> tiers(Fields fields, int count) throws BadRowException {
+    private static List<Integer> tiers(Fields fields, int count, boolean allTied) throws BadRowException {
         boolean ranked = fields.has("ranks");
         if (ranked == fields.has("scores")) {
             throw fields.bad(
@@ -122,7 +153,7 @@ public final class RankingReader {
         for (double value : values) {
             places.add(value + 0.0); // -0.0 ties with 0.0
         }
-        if (places.size() == 1) {
+        if (places.size() == 1 && !allTied) {
             throw fields.bad(
                     BadRows.Reason.ALL_TIED,
                     "all `%s` are equal, expected at least one completion that is better than another".formatted(name));

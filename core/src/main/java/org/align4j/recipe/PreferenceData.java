@@ -9,6 +9,7 @@ import org.align4j.data.OnBadRow;
 import org.align4j.data.Ranking;
 import org.align4j.data.RankingReader;
 import org.align4j.data.Rows;
+import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
 import org.align4j.text.Tokenizer;
@@ -16,11 +17,11 @@ import org.align4j.text.Tokenizer;
 /** Training and evaluation rankings of a run as token trees. {@code eval} is empty when there are none. */
 record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
 
-    static PreferenceData load(DpoConfig config, Tokenizer tokenizer, RunListener listener) {
-        List<Ranking> train = read(config.data(), config.onBadRow(), listener);
+    static PreferenceData load(DpoConfig config, boolean allTied, Tokenizer tokenizer, RunListener listener) {
+        List<Ranking> train = read(config.data(), config.onBadRow(), allTied, listener);
         List<Ranking> eval = List.of();
         if (config.evalData().isPresent()) {
-            eval = read(config.evalData().get(), config.onBadRow(), listener);
+            eval = read(config.evalData().get(), config.onBadRow(), allTied, listener);
         } else if (config.evalSplit() > 0) {
             List<Ranking> all = train;
             boolean[] held = heldOut(all.size(), config);
@@ -36,8 +37,22 @@ record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
                 build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
     }
 
-    private static List<Ranking> read(Path file, OnBadRow onBadRow, RunListener listener) {
-        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow);
+    /** Refuses data without scores where the objective needs them. */
+    void requireScores(String lossType) {
+        for (TokenizedRankings rankings : List.of(train, eval)) {
+            for (TokenTree tree : rankings.trees()) {
+                if (tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
+                    throw AlignException.badInput(rankings.sources().get(tree.row())
+                            + ": has no scores, which loss_type "
+                            + lossType + " (or margin_coef) needs; expected `scores` of completions, or for a pair"
+                            + " `margin`, or `score_chosen` and `score_rejected`");
+                }
+            }
+        }
+    }
+
+    private static List<Ranking> read(Path file, OnBadRow onBadRow, boolean allTied, RunListener listener) {
+        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow, allTied);
         for (String line : rows.bad().summary()) {
             listener.message(line);
         }
