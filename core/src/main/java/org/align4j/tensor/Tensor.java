@@ -177,19 +177,9 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    /** The gradient collected so far; only after a backward pass or {@link #setGrad}. */
-    public Tensor grad() {
-        return new Tensor(handle.grad());
-    }
-
     /** Gives this leaf the memory in which its gradient is summed. */
     public void setGrad(Tensor gradient) {
         handle.mutable_grad().put(gradient.handle);
-    }
-
-    /** Backward from a scalar. */
-    public void backward() {
-        handle.backward();
     }
 
     /** Backward from any tensor, given the gradient of the loss with respect to it. */
@@ -368,10 +358,6 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.tanh());
     }
 
-    public Tensor sum() {
-        return new Tensor(handle.sum());
-    }
-
     public Tensor sum(int dimension) {
         return new Tensor(handle.sum(dimension));
     }
@@ -482,11 +468,6 @@ public final class Tensor implements AutoCloseable {
     /** Log-softmax over the last dimension. */
     public Tensor logSoftmax() {
         return new Tensor(torch.log_softmax(handle, -1));
-    }
-
-    /** log σ(this), stable for large magnitudes. */
-    public Tensor logSigmoid() {
-        return new Tensor(torch.log_sigmoid(handle));
     }
 
     /**

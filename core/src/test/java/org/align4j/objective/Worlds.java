@@ -73,7 +73,7 @@ final class Worlds {
     /** Compares every slope with a central difference; tokens are moved one by one. */
     static void checkGradient(Objective objective, Batch batch, String name) {
         Gradient gradient = objective.losses(batch).gradient();
-        float step = 1f / 1024; // a sum of floats moves by exactly this, or nearly
+        float step = 1f / 65536; // what a float really moved by is asked below
         int at = 0;
         for (int e = 0; e < batch.examples().size(); e++) {
             for (int c = 0; c < batch.examples().get(e).size(); c++) {
