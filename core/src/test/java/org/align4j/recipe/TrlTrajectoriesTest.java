@@ -129,6 +129,41 @@ class TrlTrajectoriesTest {
         return name.toLowerCase(Locale.ROOT).contains("rewards/") ? 0.1 : 1e-12;
     }
 
+    static Stream<JsonNode> objectives() {
+        List<JsonNode> runs = new ArrayList<>();
+        JsonFiles.readObject(GOLDENS.resolve("objectives.json")).get("runs").forEach(runs::add);
+        return runs.stream();
+    }
+
+    /** Each objective of TRL, f-divergences, mixtures, WPO, LD-DPO and TR-DPO. */
+    @ParameterizedTest
+    @MethodSource("objectives")
+    void everyObjectiveFollows(JsonNode run) {
+        List<Object> keys = new ArrayList<>();
+        run.get("config").properties().forEach(setting -> {
+            JsonNode value = setting.getValue();
+            keys.add(setting.getKey());
+            keys.add(value.isArray() ? joined(value) : value.asString());
+        });
+        boolean moves = run.get("config").has("sync_ref_model");
+        keys.addAll(List.of("model", GOLDENS.resolve("model"), "data", GOLDENS.resolve("train.jsonl")));
+        keys.addAll(List.of("learning_rate", "2e-4", "lr_scheduler_type", "constant", "max_grad_norm", 0));
+        keys.addAll(List.of("shuffle", false, "num_train_epochs", 3, "tokens_per_microbatch", 300));
+        keys.addAll(List.of("reference_logps", moves ? "live" : "cached"));
+        DpoConfig config = Runs.config(folder, keys.toArray());
+        DpoRecipe.run(config, Runs.listener());
+        List<JsonNode> ours = Runs.metrics(config);
+        assertThat(ours).hasSize(run.get("steps").size());
+        for (int i = 0; i < ours.size(); i++) {
+            assertFollows(
+                    ours.get(i),
+                    run.get("steps").get(i),
+                    "",
+                    SHARED_TOLERANCE,
+                    run.get("config").toString());
+        }
+    }
+
     /** 22 runs with every objective of TRL. */
     @Test
     void theSharedGoldenOfStories260k() throws IOException {
