@@ -62,7 +62,7 @@ class ArchitectureTest {
                 .whereLayer("checkpoint")
                 .mayOnlyAccessLayers("tensor", "model")
                 .whereLayer("objective")
-                .mayOnlyAccessLayers("tensor")
+                .mayOnlyAccessLayers("config")
                 .whereLayer("train")
                 .mayOnlyAccessLayers("tensor", "data", "model", "objective", "checkpoint")
                 .whereLayer("generate")

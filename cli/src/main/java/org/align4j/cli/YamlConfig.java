@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.align4j.AlignException;
 import org.align4j.config.Setting;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -20,6 +21,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** A flat YAML file as settings. Values are taken as they are written, so that 1e-6 or a path arrive unchanged. */
@@ -40,6 +42,16 @@ final class YamlConfig {
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                 throw AlignException.usage(origin + ": expected a key, found a nested value");
             }
+            if (tuple.getValueNode() instanceof SequenceNode list && isFlat(list)) {
+                // A list, as TRL's files have for loss_type, is a text with commas here.
+                String joined = list.getValue().stream()
+                        .map(each -> ((ScalarNode) each).getValue())
+                        .collect(Collectors.joining(","));
+                if (settings.put(key.getValue().replace('-', '_'), new Setting(joined, origin)) != null) {
+                    throw AlignException.usage(origin + ": " + key.getValue() + " is given twice; leave one out");
+                }
+                continue;
+            }
             if (!(tuple.getValueNode() instanceof ScalarNode value)) {
                 throw AlignException.usage(
                         origin + ": " + key.getValue() + " has nested values, expected a single value");
@@ -52,6 +64,10 @@ final class YamlConfig {
             }
         }
         return settings;
+    }
+
+    private static boolean isFlat(SequenceNode list) {
+        return !list.getValue().isEmpty() && list.getValue().stream().allMatch(ScalarNode.class::isInstance);
     }
 
     private static Optional<Node> compose(Path file) {

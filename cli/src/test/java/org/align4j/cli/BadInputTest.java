@@ -224,6 +224,18 @@ class BadInputTest extends MistakeTest {
                 "beta");
         fails("key twice in a file", USAGE, () -> good("--config", yaml("seed: 1\nseed: 2\n")), ".yaml:2", "seed");
         fails("nested file", USAGE, () -> good("--config", yaml("beta:\n  x: 1\n")), ".yaml:1", "beta");
+        fails(
+                "lists in a file are read, with their own mistakes",
+                USAGE,
+                () -> good("--config", yaml("loss_type: [sigmoid, sft]\nloss_weights: [1.0]\n")),
+                "loss_weights has 1 numbers for 2 names");
+        fails("unknown loss", USAGE, () -> good("--loss-type", "plackett_luse"), "did you mean plackett_luce?");
+        fails(
+                "unused setting",
+                USAGE,
+                () -> good("--loss-type", "hinge", "--simpo-gamma", "1"),
+                "simpo_gamma",
+                "hinge");
         fails("broken YAML", USAGE, () -> good("--config", yaml("beta: [\n")), ".yaml");
         fails(
                 "missing YAML",

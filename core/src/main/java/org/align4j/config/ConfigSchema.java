@@ -109,7 +109,11 @@ public final class ConfigSchema<T extends Record> {
         if (!missing.isEmpty()) {
             throw AlignException.usage("missing " + String.join(", ", missing));
         }
-        return construct(types, arguments);
+        T config = construct(types, arguments);
+        if (config instanceof Checked checked) {
+            checked.check();
+        }
+        return config;
     }
 
     private T construct(Class<?>[] types, Object[] arguments) {
@@ -128,16 +132,8 @@ public final class ConfigSchema<T extends Record> {
     /** The error for a key that does not exist, with the nearest that does. */
     public AlignException unknown(String key, String origin) {
         String name = key.replace('-', '_');
-        String nearest = null;
-        int best = Integer.MAX_VALUE;
-        for (String candidate : components.keySet()) {
-            int distance = EditDistance.between(name, candidate);
-            if (distance < best) {
-                best = distance;
-                nearest = candidate;
-            }
-        }
-        String hint = best <= Math.max(2, name.length() / 3)
+        String nearest = EditDistance.nearest(name, components.keySet());
+        String hint = nearest != null
                 ? "did you mean " + nearest + "?"
                 : "the keys are " + String.join(", ", components.keySet());
         return AlignException.usage(origin + ": unknown key " + key + "; " + hint);

@@ -4,6 +4,20 @@ package org.align4j.config;
 public final class EditDistance {
     private EditDistance() {}
 
+    /** The nearest of some words to one that is none of them; null if all are far. */
+    public static String nearest(String word, Iterable<String> candidates) {
+        String nearest = null;
+        int best = Integer.MAX_VALUE;
+        for (String candidate : candidates) {
+            int distance = between(word, candidate);
+            if (distance < best) {
+                best = distance;
+                nearest = candidate;
+            }
+        }
+        return best <= Math.max(2, word.length() / 3) ? nearest : null;
+    }
+
     public static int between(String a, String b) {
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j < previous.length; j++) {

@@ -20,7 +20,7 @@ final class Values {
         if (type == int.class || type == long.class) {
             return "whole number";
         }
-        if (type == double.class) {
+        if (type == double.class || type == Double.class) {
             return "number";
         }
         if (type == boolean.class) {
@@ -69,7 +69,7 @@ final class Values {
             if (type == long.class) {
                 return Long.valueOf(text);
             }
-            if (type == double.class) {
+            if (type == double.class || type == Double.class) {
                 double number = Double.parseDouble(text);
                 boolean digitsOnly = text.matches("[-+0-9.eE]+"); // not 1d, 0x1p3, NaN
                 return digitsOnly ? (Object) number : null;

@@ -1,6 +1,7 @@
 package org.align4j.data;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -15,8 +16,9 @@ import tools.jackson.databind.JsonNode;
  * @param name of the field
  * @param texts the texts or messages, in the order of the row, at least two
  * @param tiers places 0, 1, 2 … without gaps, best first
+ * @param scores how good each is, higher is better; NaN where the row has ranks
  */
-record Completions(String name, List<JsonNode> texts, List<Integer> tiers) {
+record Completions(String name, List<JsonNode> texts, List<Integer> tiers, List<Double> scores) {
     private static final List<String> TEXTS = List.of("response", "answer", "text");
     private static final List<String> SCORES = List.of("score", "overall_score", "rating");
 
@@ -33,7 +35,8 @@ record Completions(String name, List<JsonNode> texts, List<Integer> tiers) {
         return RankingReader.isChat(fields, "prompt") || Conversations.isChat(texts.get(0));
     }
 
-    static Completions read(Fields fields) throws BadRowException {
+    /** @param allTied whether all may be tied */
+    static Completions read(Fields fields, boolean allTied) throws BadRowException {
         String name = fields.has("completions") ? "completions" : "answers";
         JsonNode list = fields.list(name);
         if (list.size() < 2) {
@@ -43,7 +46,7 @@ record Completions(String name, List<JsonNode> texts, List<Integer> tiers) {
         }
         boolean beside = fields.has("ranks") || fields.has("scores");
         if (!beside && list.get(0).isObject() && !field(list.get(0), TEXTS).isEmpty()) {
-            return rated(fields, name, list);
+            return rated(fields, name, list, allTied);
         }
         List<JsonNode> texts = new ArrayList<>();
         list.forEach(texts::add);
@@ -62,11 +65,12 @@ record Completions(String name, List<JsonNode> texts, List<Integer> tiers) {
                     "`%s` has %d values for %d completions, expected one each"
                             .formatted(places, values.size(), texts.size()));
         }
-        return new Completions(name, texts, tiers(fields, places, values, ranked));
+        return new Completions(name, texts, tiers(fields, places, values, ranked, allTied), scores(values, ranked));
     }
 
     /** Objects with a text and its rank or score each. */
-    private static Completions rated(Fields fields, String name, JsonNode list) throws BadRowException {
+    private static Completions rated(Fields fields, String name, JsonNode list, boolean allTied)
+            throws BadRowException {
         boolean ranked = list.get(0).hasNonNull("rank");
         List<JsonNode> texts = new ArrayList<>();
         List<Double> values = new ArrayList<>();
@@ -89,7 +93,8 @@ record Completions(String name, List<JsonNode> texts, List<Integer> tiers) {
             }
             values.add(number.doubleValue());
         }
-        return new Completions(name, texts, tiers(fields, ranked ? "rank" : "score", values, ranked));
+        return new Completions(
+                name, texts, tiers(fields, ranked ? "rank" : "score", values, ranked, allTied), scores(values, ranked));
     }
 
     /** The first of the names that an object has, or the empty text. */
@@ -102,14 +107,19 @@ record Completions(String name, List<JsonNode> texts, List<Integer> tiers) {
         return "";
     }
 
-    private static List<Integer> tiers(Fields fields, String name, List<Double> values, boolean lowerIsBetter)
+    private static List<Double> scores(List<Double> values, boolean areRanks) {
+        return areRanks ? Collections.nCopies(values.size(), Double.NaN) : values;
+    }
+
+    private static List<Integer> tiers(
+            Fields fields, String name, List<Double> values, boolean lowerIsBetter, boolean allTied)
             throws BadRowException {
         Comparator<Double> bestFirst = lowerIsBetter ? Comparator.naturalOrder() : Comparator.reverseOrder();
         TreeSet<Double> places = new TreeSet<>(bestFirst);
         for (double value : values) {
             places.add(value + 0.0); // -0.0 ties with 0.0
         }
-        if (places.size() == 1) {
+        if (places.size() == 1 && !allTied) {
             throw fields.bad(
                     BadRows.Reason.ALL_TIED,
                     "all `%s` are equal, expected at least one completion that is better than another".formatted(name));

@@ -16,8 +16,13 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
      * One completion.
      *
      * @param tier its place: 0 is best; completions of the same tier are tied
+     * @param score how good somebody found it, higher is better; NaN where the data does not say
      */
-    public record Completion(String text, int tier) {
+    public record Completion(String text, int tier, double score) {
+        public Completion(String text, int tier) {
+            this(text, tier, Double.NaN);
+        }
+
         public Completion {
             if (tier < 0) {
                 throw new IllegalArgumentException("tier is " + tier + ", expected 0 for the best, 1 for the next, …");
@@ -40,5 +45,16 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
 
     public static Ranking pair(String prompt, String chosen, String rejected, Source source) {
         return new Ranking(prompt, List.of(new Completion(chosen, 0), new Completion(rejected, 1)), source);
+    }
+
+    /** The same pair with scores. */
+    Ranking scored(double chosen, double rejected) {
+        return new Ranking(
+                prompt,
+                List.of(
+                        new Completion(completions.get(0).text(), 0, chosen),
+                        new Completion(completions.get(1).text(), 1, rejected)),
+                rendered,
+                source);
     }
 }

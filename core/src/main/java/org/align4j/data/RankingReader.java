@@ -24,7 +24,10 @@ import tools.jackson.databind.JsonNode;
  * {"instruction": "Add", "input": "2+2", "chosen": …}                Alpaca's columns for a prompt
  * </pre>
  *
- * The common beginning is found as TRL finds it. Prompt and completion are joined as they stand, without a space.
+ * A pair may also say how much better its first completion is: with {@code "margin"}, or with {@code "score_chosen"} and
+ * {@code "score_rejected"}. Where these are no numbers they count as columns of something else.
+ *
+ * <p>The common beginning is found as TRL finds it. Prompt and completion are joined as they stand, without a space.
  *
  * <p>A prompt and completions that are lists of messages ({@link Conversations}) are written by the model's chat template.
  * A prompt without messages of its own is what the conversations begin with; where they begin with nothing in common, the
@@ -38,20 +41,32 @@ public final class RankingReader {
      *
      * @param file the name is used as given in {@link Source} and in messages
      * @param template asked for at the first conversation; it fails where the model has none
+     * @param allTied whether a ranking in which all are tied is a good row
      * @return the rows that were left out; none under {@link OnBadRow#FAIL}
      * @throws AlignException if the file is missing, damaged or without a single good row, or at the first bad row under
      *     {@link OnBadRow#FAIL}
      */
     public static BadRows read(
-            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, Consumer<? super Ranking> consumer) {
-        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), template), consumer);
+            Path file,
+            OnBadRow onBadRow,
+            Supplier<ChatTemplate> template,
+            boolean allTied,
+            Consumer<? super Ranking> consumer) {
+        return JsonRows.read(
+                file, onBadRow, (row, source) -> parse(new Fields(row, source), template, allTied), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
+    public static Rows<Ranking> readAll(
+            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, boolean allTied) {
         List<Ranking> rankings = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, template, rankings::add);
+        BadRows bad = read(file, onBadRow, template, allTied, rankings::add);
         return new Rows<>(rankings, bad);
+    }
+
+    /** The same without rankings in which all are tied. */
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
+        return readAll(file, onBadRow, template, false);
     }
 
     /** Reads a file without conversations. */
@@ -59,14 +74,16 @@ public final class RankingReader {
         return readAll(file, onBadRow, Conversations.NO_TEMPLATE);
     }
 
-    private static Ranking parse(Fields fields, Supplier<ChatTemplate> template) throws BadRowException {
+    private static Ranking parse(Fields fields, Supplier<ChatTemplate> template, boolean allTied)
+            throws BadRowException {
         if (fields.has("chosen") || fields.has("rejected")) {
-            return ConversationRankings.isPair(fields)
+            Ranking pair = ConversationRankings.isPair(fields)
                     ? new ConversationRankings(fields, template).pair()
                     : pair(fields);
+            return scored(pair, fields.row());
         }
         if (fields.has("completions") || fields.has("answers")) {
-            Completions completions = Completions.read(fields);
+            Completions completions = Completions.read(fields, allTied);
             return completions.areChats(fields)
                     ? new ConversationRankings(fields, template).list(completions)
                     : list(fields, completions);
@@ -76,6 +93,18 @@ public final class RankingReader {
                 ("found the fields %s, expected `chosen` and `rejected`, or `prompt` and `completions` with `ranks` or"
                                 + " `scores`; rename the columns")
                         .formatted(fields.names()));
+    }
+
+    private static Ranking scored(Ranking pair, JsonNode row) {
+        JsonNode margin = row.path("margin");
+        if (margin.isNumber()) {
+            return pair.scored(margin.doubleValue(), 0);
+        }
+        JsonNode chosen = row.path("score_chosen");
+        JsonNode rejected = row.path("score_rejected");
+        return chosen.isNumber() && rejected.isNumber()
+                ? pair.scored(chosen.doubleValue(), rejected.doubleValue())
+                : pair;
     }
 
     /** A pair, with its own prompt or with one that both texts begin with. */
@@ -122,7 +151,8 @@ public final class RankingReader {
                         "`%s` is the same text as one that is ranked differently, expected one place for it"
                                 .formatted(completions.place(i)));
             }
-            ranked.add(new Ranking.Completion(texts.get(i), tiers.get(i)));
+            ranked.add(new Ranking.Completion(
+                    texts.get(i), tiers.get(i), completions.scores().get(i)));
         }
         return new Ranking(prompt, ranked, rendered, fields.source());
     }

@@ -17,8 +17,13 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row) {
      *
      * @param tokens its token ids, never empty
      * @param tier its place in the ranking: 0 is best; branches of the same tier are tied
+     * @param score how good somebody found it, higher is better; NaN where the data does not say
      */
-    public record Branch(int[] tokens, int tier) {
+    public record Branch(int[] tokens, int tier, double score) {
+        public Branch(int[] tokens, int tier) {
+            this(tokens, tier, Double.NaN);
+        }
+
         public Branch {
             if (tokens.length == 0) {
                 throw new IllegalArgumentException("a branch needs at least one token");
@@ -31,6 +36,15 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row) {
         if (branches.isEmpty()) {
             throw new IllegalArgumentException("a tree needs at least one branch");
         }
+    }
+
+    /** The tier of the best branches. */
+    public int bestTier() {
+        int best = Integer.MAX_VALUE;
+        for (Branch branch : branches) {
+            best = Math.min(best, branch.tier());
+        }
+        return best;
     }
 
     /** Tokens that the model computes: the trunk once, and every branch. */

@@ -70,7 +70,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids and tiers: equal if and only if training sees the same examples in the
+     * SHA-256 in hexadecimal over all token ids, tiers and scores: equal if and only if training sees the same examples in the
      * same order. Does not depend on file names.
      */
     public String hash() {
@@ -84,6 +84,12 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             update(digest, tree.branches().size(), tree.trunk());
             for (TokenTree.Branch branch : tree.branches()) {
                 update(digest, branch.tier(), branch.tokens());
+                if (!Double.isNaN(branch.score())) {
+                    digest.update(ByteBuffer.allocate(9)
+                            .put((byte) 's')
+                            .putDouble(branch.score())
+                            .flip());
+                }
             }
         }
         return HexFormat.of().formatHex(digest.digest());

@@ -130,7 +130,8 @@ public final class TreeBuilder {
         for (int i = 0; i < tokens.branches().size(); i++) {
             int[] branch = tokens.branches().get(i);
             int[] kept = branch.length > room ? Arrays.copyOf(branch, room) : branch;
-            branches.add(new TokenTree.Branch(kept, ranking.completions().get(i).tier()));
+            Ranking.Completion completion = ranking.completions().get(i);
+            branches.add(new TokenTree.Branch(kept, completion.tier(), completion.score()));
         }
         return branches;
     }

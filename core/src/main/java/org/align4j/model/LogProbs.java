@@ -24,29 +24,50 @@ public final class LogProbs {
     private final Tensor hidden; // (tokens, hidden), with its graph when training
     private final TokenScores scores;
 
-    private LogProbs(CausalLm model, PackedBatch batch, Tensor hidden) {
+    private LogProbs(CausalLm model, PackedBatch batch, Tensor hidden, boolean collisions) {
         this.model = model;
         this.batch = batch;
         this.hidden = hidden;
-        this.scores = score();
+        this.scores = score(collisions);
     }
 
     /** Scores without a graph; all native memory is freed on return. */
     public static TokenScores score(CausalLm model, PackedBatch batch) {
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open()) {
-            return new LogProbs(model, batch, model.hidden(batch)).scores;
+            return new LogProbs(model, batch, model.hidden(batch), false).scores;
+        }
+    }
+
+    /** What {@link #forward(CausalLm, PackedBatch, long, boolean)} scores, without a graph. */
+    public static TokenScores score(CausalLm model, PackedBatch batch, long dropoutSeed, boolean collisions) {
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open()) {
+            return new LogProbs(model, batch, model.hidden(batch, dropoutSeed), collisions).scores;
+        }
+    }
+
+    /** {@link #score(CausalLm, PackedBatch)}, perhaps with {@link TokenScores#collisions}. */
+    public static TokenScores score(CausalLm model, PackedBatch batch, boolean collisions) {
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open()) {
+            return new LogProbs(model, batch, model.hidden(batch), collisions).scores;
         }
     }
 
     /** Scores with a graph, for one {@link #backward}. Call inside a {@link StepScope}. */
     public static LogProbs forward(CausalLm model, PackedBatch batch) {
-        return new LogProbs(model, batch, model.hidden(batch));
+        return new LogProbs(model, batch, model.hidden(batch), false);
     }
 
     /** {@link #forward(CausalLm, PackedBatch)} with the dropout of the model's adapter, if it has one. */
     public static LogProbs forward(CausalLm model, PackedBatch batch, long dropoutSeed) {
-        return new LogProbs(model, batch, model.hidden(batch, dropoutSeed));
+        return forward(model, batch, dropoutSeed, false);
+    }
+
+    /** The same, perhaps with {@link TokenScores#collisions}. */
+    public static LogProbs forward(CausalLm model, PackedBatch batch, long dropoutSeed, boolean collisions) {
+        return new LogProbs(model, batch, model.hidden(batch, dropoutSeed), collisions);
     }
 
     public TokenScores scores() {
@@ -58,11 +79,12 @@ public final class LogProbs {
         return (int) Math.max(1, Math.min(batch.predictionCount(), SLICE_ELEMENTS / vocabulary));
     }
 
-    private TokenScores score() {
+    private TokenScores score(boolean withCollisions) {
         int count = batch.predictionCount();
         float[] logps = new float[count];
         float[] entropies = new float[count];
         boolean[] correct = new boolean[count];
+        float[] collisions = withCollisions ? new float[count] : null;
         try (NoGrad noGrad = NoGrad.open()) {
             int rows = sliceRows();
             for (int from = 0; from < count; from += rows) {
@@ -72,6 +94,9 @@ public final class LogProbs {
                     int[] labels = Arrays.copyOfRange(batch.labels(), from, to);
                     Tensor picked = logps2d.gather(1, Tensor.of(labels).reshape(-1, 1));
                     long[] best = logps2d.argmax(1).toLongs();
+                    if (withCollisions) {
+                        System.arraycopy(logps2d.mul(2).exp().sum(1).toFloats(), 0, collisions, from, to - from);
+                    }
                     Tensor entropy = logps2d.exp().mulInPlace(logps2d).sum(1).neg();
                     System.arraycopy(picked.toFloats(), 0, logps, from, to - from);
                     System.arraycopy(entropy.toFloats(), 0, entropies, from, to - from);
@@ -81,7 +106,7 @@ public final class LogProbs {
                 }
             }
         }
-        return new TokenScores(logps, entropies, correct);
+        return new TokenScores(logps, entropies, correct, collisions);
     }
 
     /** Hidden states that predict [from, to), (rows, hidden). */

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
@@ -145,6 +146,15 @@ public final class Parameters implements Weights, AutoCloseable {
     public void refresh() {
         if (master != compute) {
             compute.copyInPlace(master);
+        }
+    }
+
+    /** Makes these α times other parameters of the same shapes + (1 − α) times what they were. */
+    public void moveTowards(Parameters other, double alpha) {
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open()) {
+            master.mulInPlace(1 - alpha).addInPlace(other.master.mul(alpha));
+            refresh();
         }
     }
 

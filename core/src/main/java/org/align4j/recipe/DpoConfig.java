@@ -3,10 +3,16 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.config.Checked;
 import org.align4j.config.ConfigSchema;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
-import org.align4j.objective.Dpo;
+import org.align4j.objective.Divergence;
+import org.align4j.objective.Hyperparameters;
+import org.align4j.objective.Need;
+import org.align4j.objective.Objective;
+import org.align4j.objective.Objectives;
+import org.align4j.objective.PairRule;
 import org.align4j.train.Schedule;
 
 /** Everything that a DPO run can be told. Names and defaults are TRL's where TRL has them. */
@@ -43,8 +49,81 @@ public record DpoConfig(
         @Key(value = "0.1", doc = "strength of the KL constraint to the reference")
         double beta,
 
-        @Key(value = "0", doc = "probability that a label is wrong (conservative DPO), 0 to 0.5")
+        @Key(
+                value = "sigmoid",
+                doc =
+                        "the loss, or several separated by commas: sigmoid (DPO), sigmoid_norm, hinge, ipo, exo_pair, robust,"
+                                + " discopop, nca_pair, bco_pair, sppo_hard, apo_zero, apo_down, aot, aot_unpaired, rdpo, dpop,"
+                                + " rao_kupper, davidson, simpo, orpo, cpo; of whole rankings plackett_luce, best_of_n, lipo,"
+                                + " rrhf, infonca, nca; sft, nll")
+        String lossType,
+
+        @Key(doc = "weights of several losses, separated by commas; by default 1 each")
+        Optional<String> lossWeights,
+
+        @Key(doc = "add this times the negative log-likelihood per token of the best completions (RPO)")
+        Optional<Double> rpoAlpha,
+
+        @Key(
+                value = "0",
+                doc = "probability that a label is wrong: 0 to 0.5; for sigmoid conservative DPO; exo_pair needs one")
         double labelSmoothing,
+
+        @Key(value = "all", doc = "pairs of a ranking that count: every better with every worse completion, or fewer")
+        PairRule.Which rankingPairs,
+
+        @Key(doc = "weight of the tokens beyond the length of a pair's shorter completion (LD-DPO); by default 1")
+        Optional<Double> ldAlpha,
+
+        @Key(value = "false", doc = "weigh pairs by their probability under the policy (WPO)")
+        boolean useWeighting,
+
+        @Key(value = "false", doc = "without a reference: its log-probabilities count as 0")
+        boolean referenceFree,
+
+        @Key(value = "reverse_kl", doc = "divergence that holds the policy to the reference")
+        Divergence.Kind fDivergenceType,
+
+        @Key(value = "0.5", doc = "α of alpha_divergence") double fAlphaDivergenceCoef,
+
+        @Key(value = "0", doc = "sigmoid asks for this times the margin, or difference of scores, that the data gives")
+        double marginCoef,
+
+        @Key(value = "true", doc = "ipo with log-ratios per token, as TRL; false: sums, as its paper and OpenRLHF")
+        boolean ipoAveraged,
+
+        @Key(value = "0.05", doc = "τ of discopop") double discopopTau,
+
+        @Key(value = "false", doc = "bco_pair shifted by the running mean of rewards, as its paper and older TRL")
+        boolean bcoRunningDelta,
+
+        @Key(value = "0.01", doc = "α of rdpo, per token") double rdpoAlpha,
+
+        @Key(value = "50", doc = "λ of dpop") double dpopLambda,
+
+        @Key(doc = "ν of rao_kupper (by default 3) and davidson (1): how readily equals are tied")
+        Optional<Double> tieNu,
+
+        @Key(value = "0.5", doc = "γ of simpo: the margin of its rewards")
+        double simpoGamma,
+
+        @Key(value = "0", doc = "α of AlphaPO, a shape of simpo's reward; 0: SimPO")
+        double alphapoAlpha,
+
+        @Key(value = "1", doc = "weight of the negative log-likelihood in cpo")
+        double cpoAlpha,
+
+        @Key(value = "1", doc = "α of infonca and nca, in units of the scores")
+        double scoreTemperature,
+
+        @Key(value = "false", doc = "move the reference towards the policy (TR-DPO); needs reference_logps: live")
+        boolean syncRefModel,
+
+        @Key(value = "0.6", doc = "the new reference is this times the policy + the rest times the old one")
+        double refModelMixupAlpha,
+
+        @Key(value = "512", doc = "steps between two moves of the reference")
+        int refModelSyncSteps,
 
         @Key(
                 value = "cached",
@@ -133,7 +212,8 @@ public record DpoConfig(
         boolean resume,
 
         @Key(value = "false", doc = "replace a finished or stopped run in the output folder")
-        boolean overwrite) {
+        boolean overwrite)
+        implements Hyperparameters, Checked {
 
     /** The keys. */
     public static final ConfigSchema<DpoConfig> SCHEMA = new ConfigSchema<>(DpoConfig.class);
@@ -145,7 +225,21 @@ public record DpoConfig(
     }
 
     public DpoConfig {
-        new Dpo(beta, labelSmoothing); // checks both
+        require(
+                refModelMixupAlpha > 0 && refModelMixupAlpha <= 1,
+                "ref_model_mixup_alpha",
+                refModelMixupAlpha,
+                "0 to 1");
+        require(refModelSyncSteps >= 1, "ref_model_sync_steps", refModelSyncSteps, "1 or more");
+        if (syncRefModel && usePeft) {
+            throw AlignException.usage("sync_ref_model and use_peft are both given, but an adapter's reference is the"
+                    + " frozen model; choose one");
+        }
+        if (syncRefModel && referenceLogps != ReferenceLogps.LIVE) {
+            throw AlignException.usage(
+                    "sync_ref_model is given, but reference_logps is cached, which a moving reference"
+                            + " cannot be; add --reference-logps live");
+        }
         require(evalSplit >= 0, "eval_split", evalSplit, "a share below 1 or a number of rows");
         require(evalSplit < 1 || evalSplit == Math.rint(evalSplit), "eval_split", evalSplit, "a whole number of rows");
         if (evalSplit > 0 && evalData.isPresent()) {
@@ -182,6 +276,20 @@ public record DpoConfig(
         if (!holds) {
             throw AlignException.usage(key + " is " + value + ", expected " + expected);
         }
+    }
+
+    /** Every objective checks its hyper-parameters. */
+    @Override
+    public void check() {
+        boolean reference = objective().needs().contains(Need.REFERENCE);
+        if (syncRefModel && !reference) {
+            throw AlignException.usage("sync_ref_model is given, but loss_type " + lossType + " needs no reference");
+        }
+    }
+
+    /** What is minimised. */
+    public Objective objective() {
+        return Objectives.of(lossType, lossWeights, rpoAlpha, this);
     }
 
     public Path referenceFolder() {

@@ -9,7 +9,10 @@ import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
 import org.align4j.model.LogProbs;
+import org.align4j.model.TokenScores;
 import org.align4j.objective.Dpo;
+import org.align4j.objective.Need;
+import org.align4j.objective.Objective;
 import org.align4j.tensor.StepScope;
 import org.align4j.train.AdamW;
 import org.align4j.train.BatchPlan;
@@ -20,18 +23,20 @@ import org.align4j.train.RunState;
 import org.align4j.train.Schedule;
 
 /**
- * Direct Preference Optimization, from a model folder and a preference file to an aligned model folder. The loss is
- * {@link Dpo}; {@link PreferenceLoss} applies it to rankings of any length.
+ * Direct Preference Optimization and its family, from a model folder and a preference file to an aligned model folder. The
+ * loss is {@link Dpo} or another {@link Objective}; {@link PreferenceLoss} applies it to rankings of any length.
  */
 public final class DpoRecipe {
     private final DpoConfig config;
     private final RunListener listener;
-    private final Dpo objective;
+    private final Objective objective;
+    private final boolean certainty;
 
     private DpoRecipe(DpoConfig config, RunListener listener) {
         this.config = config;
         this.listener = listener;
-        this.objective = new Dpo(config.beta(), config.labelSmoothing());
+        this.objective = config.objective();
+        this.certainty = objective.needs().contains(Need.CERTAINTY);
     }
 
     /** Runs to the end, or until the listener asks to stop. */
@@ -60,16 +65,18 @@ public final class DpoRecipe {
                 List<TokenTree> batch = plan.batch(state.step());
                 PreferenceMetrics sums = new PreferenceMetrics();
                 long tokens = 0;
-                for (PackedBatch packed : PackedBatch.split(batch, config.tokensPerMicrobatch())) {
+                List<PackedBatch> packs = PackedBatch.split(batch, config.tokensPerMicrobatch());
+                PreferenceLoss step = loss(packs, state);
+                long dropoutSeed = run.dropoutSeed(state.step());
+                if (step.looksAhead()) {
+                    for (PackedBatch packed : packs) {
+                        step.show(packed, LogProbs.score(policy, packed, dropoutSeed, certainty), run.trainReference());
+                    }
+                }
+                for (PackedBatch packed : packs) {
                     try (StepScope scope = StepScope.open()) {
-                        LogProbs forward = LogProbs.forward(policy, packed, run.dropoutSeed(state.step()));
-                        double[] policySums = forward.scores().branchSums(packed);
-                        PreferenceLoss.Result loss = PreferenceLoss.of(
-                                objective,
-                                packed,
-                                policySums,
-                                run.trainReference().branchSums(packed),
-                                1.0 / batch.size());
+                        LogProbs forward = LogProbs.forward(policy, packed, dropoutSeed, certainty);
+                        PreferenceLoss.Result loss = step.of(packed, forward.scores(), run.trainReference());
                         stopAtBadLoss(run, state.step() + 1, loss.examples());
                         sums.add(packed, forward.scores(), loss.examples());
                         forward.backward(loss.gradient());
@@ -83,11 +90,12 @@ public final class DpoRecipe {
                 double learningRate = schedule.learningRate(state.step());
                 optimizer.step(learningRate);
 
-                state = state.next(tokens);
+                state = state.next(tokens, step.memory());
+                run.syncReference(state.step());
                 double seconds = (System.nanoTime() - stepStart) / 1e9;
                 metrics = metrics(state, sums, gradNorm, learningRate, tokens / seconds, plan.stepsPerEpoch());
                 if (evaluatesAfter(state.step(), run)) {
-                    metrics.putAll(evaluate(run));
+                    metrics.putAll(evaluate(run, state));
                     run.remember(metrics);
                 }
                 run.log(state.step(), metrics);
@@ -137,25 +145,35 @@ public final class DpoRecipe {
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("step", 0);
         metrics.put("epoch", 0.0);
-        metrics.putAll(evaluate(run));
+        metrics.putAll(evaluate(run, run.startState()));
         run.remember(metrics);
         run.log(0, metrics);
     }
 
-    private Map<String, Object> evaluate(DpoRun run) {
+    private PreferenceLoss loss(List<PackedBatch> packs, RunState state) {
+        double[] memory =
+                state.memory().stream().mapToDouble(Double::doubleValue).toArray();
+        return new PreferenceLoss(objective, config.ldAlpha().orElse(1.0), packs, memory);
+    }
+
+    private Map<String, Object> evaluate(DpoRun run, RunState state) {
         PreferenceMetrics sums = new PreferenceMetrics();
-        int done = 0;
+        PreferenceLoss loss = loss(run.evalBatches(), state);
+        List<TokenScores> all = new ArrayList<>();
         for (PackedBatch packed : run.evalBatches()) {
-            double[] reference = run.evalReference().branchSums(packed);
-            org.align4j.model.TokenScores scores = LogProbs.score(run.policy(), packed);
-            double[] policySums = scores.branchSums(packed);
+            TokenScores scores = LogProbs.score(run.policy(), packed, certainty);
+            all.add(scores);
+            if (loss.looksAhead()) {
+                loss.show(packed, scores, run.evalReference());
+            }
+            listener.preparing("evaluating", all.size(), run.evalBatches().size());
+        }
+        for (int i = 0; i < all.size(); i++) {
+            PackedBatch packed = run.evalBatches().get(i);
             sums.add(
                     packed,
-                    scores,
-                    PreferenceLoss.of(objective, packed, policySums, reference, 1)
-                            .examples());
-            done++;
-            listener.preparing("evaluating", done, run.evalBatches().size());
+                    all.get(i),
+                    loss.of(packed, all.get(i), run.evalReference()).examples());
         }
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("eval_loss", sums.loss());

@@ -15,6 +15,8 @@ import org.align4j.data.PackedBatch;
 import org.align4j.data.Source;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
+import org.align4j.objective.Need;
+import org.align4j.objective.Objective;
 import org.align4j.tensor.Dtype;
 import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
@@ -47,6 +49,8 @@ final class DpoRun implements AutoCloseable {
     private TensorBoardWriter tensorBoard;
     private CausalLm policy;
     private AdamW optimizer;
+    private Objective objective;
+    private CausalLm movingReference; // null unless the reference moves
     private Reference trainReference;
     private Reference evalReference;
     private Map<String, Object> before = Map.of();
@@ -78,7 +82,16 @@ final class DpoRun implements AutoCloseable {
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = new ModelWriter(source);
             dtype = config.dtype().resolve();
-            data = PreferenceData.load(config, tokenizer, ChatTemplate.onFirstUse(config.model()), listener);
+            objective = config.objective();
+            data = PreferenceData.load(
+                    config,
+                    objective.needs().contains(Need.TIES),
+                    tokenizer,
+                    ChatTemplate.onFirstUse(config.model()),
+                    listener);
+            if (objective.needs().contains(Need.SCORES)) {
+                data.requireScores(config.lossType());
+            }
             plan = new BatchPlan(data.train().trees(), config.trainBatchSize(), config.shuffle(), config.seed());
             totalSteps = config.maxSteps() > 0
                     ? config.maxSteps()
@@ -88,7 +101,7 @@ final class DpoRun implements AutoCloseable {
 
             Optional<RunState> newest = config.resume() ? RunState.newest(folder.path()) : Optional.empty();
             newest.ifPresent(state -> state.requireIdentity(provenance.identity()));
-            startState = newest.orElse(new RunState(0, 0, provenance.identity()));
+            startState = newest.orElse(new RunState(0, 0, List.of(), provenance.identity()));
             if (alreadyFinished()) {
                 listener.message("already finished after " + totalSteps + " steps: " + folder.path());
                 return;
@@ -146,13 +159,25 @@ final class DpoRun implements AutoCloseable {
     }
 
     private void prepareReference(ModelFolder source) {
+        if (!objective.needs().contains(Need.REFERENCE)) {
+            trainReference = Reference.none();
+            evalReference = trainReference;
+            return;
+        }
         if (config.referenceLogps() == DpoConfig.ReferenceLogps.LIVE) {
             CausalLm reference = loadReference(source);
             open.add(reference);
+            if (config.syncRefModel()) {
+                movingReference = reference;
+                if (startState.step() > 0) {
+                    startState.loadReference(folder.path(), reference);
+                }
+            }
             trainReference = Reference.live(reference);
             evalReference = trainReference;
             return;
         }
+        boolean tokens = objective.needs().contains(Need.TOKENS);
         Path cache = config.cacheDir().orElseGet(UserCache::folder);
         String key = provenance.referenceKey();
         int steps = Math.min(totalSteps, plan.stepsPerEpoch());
@@ -161,6 +186,7 @@ final class DpoRun implements AutoCloseable {
                 cache,
                 key,
                 plan.packed(steps, config.tokensPerMicrobatch()),
+                tokens,
                 () -> loadReference(source),
                 done -> preparing("reference log-probabilities", done, examples),
                 listener::message);
@@ -171,6 +197,7 @@ final class DpoRun implements AutoCloseable {
                 cache,
                 key,
                 evalBatches,
+                tokens,
                 () -> loadReference(source),
                 done -> preparing(
                         "reference log-probabilities (evaluation)",
@@ -188,11 +215,24 @@ final class DpoRun implements AutoCloseable {
 
     private CausalLm loadReference(ModelFolder source) {
         if (config.reference().isEmpty()) {
-            CausalLm reference = lora.isPresent() ? lora.get().reference() : ModelLoader.load(source, dtype, false);
+            CausalLm reference =
+                    lora.isPresent() ? lora.get().reference() : ModelLoader.load(source, dtype, mastered());
             return checkVocabulary(reference, config.model());
         }
         try (ModelFolder other = ModelFolder.open(config.referenceFolder())) {
-            return checkVocabulary(ModelLoader.load(other, dtype, false), config.referenceFolder());
+            return checkVocabulary(ModelLoader.load(other, dtype, mastered()), config.referenceFolder());
+        }
+    }
+
+    /** A reference that moves in bf16 needs float32 masters, as only models that can be trained have. */
+    private boolean mastered() {
+        return config.syncRefModel() && dtype != Dtype.F32;
+    }
+
+    /** Moves the reference after a step, if it is time (TR-DPO). */
+    void syncReference(int step) {
+        if (config.syncRefModel() && step % config.refModelSyncSteps() == 0) {
+            movingReference.parameters().moveTowards(policy.parameters(), config.refModelMixupAlpha());
         }
     }
 
@@ -208,7 +248,7 @@ final class DpoRun implements AutoCloseable {
         long kept = config.saveTotalLimit() == 0 ? 1 : config.saveTotalLimit();
         long checkpoints = config.saveSteps() > 0 ? kept + 1 : 1;
         long finalBytes = weights * config.saveDtype().dtype().bytes();
-        folder.requireSpace(finalBytes + checkpoints * weights * 12);
+        folder.requireSpace(finalBytes + checkpoints * weights * (config.syncRefModel() ? 16 : 12));
     }
 
     boolean alreadyFinished() {
@@ -232,7 +272,7 @@ final class DpoRun implements AutoCloseable {
     }
 
     void saveCheckpoint(RunState state) {
-        state.save(folder.path(), policy, optimizer, writer);
+        state.save(folder.path(), policy, optimizer, Optional.ofNullable(movingReference), writer);
         RunState.prune(folder.path(), config.saveTotalLimit());
         listener.message(
                 "checkpoint after step " + state.step() + ": " + folder.path().resolve("checkpoint-" + state.step()));
@@ -249,6 +289,10 @@ final class DpoRun implements AutoCloseable {
         int stepsDone = last.isEmpty() ? startState.step() : (int) last.get("step");
         int steps = finished ? totalSteps : stepsDone;
         return new RunResult(finished, steps, totalSteps, before, after, last, seconds, folder.path());
+    }
+
+    Objective objective() {
+        return objective;
     }
 
     CausalLm policy() {

@@ -10,6 +10,7 @@ import org.align4j.data.OnBadRow;
 import org.align4j.data.Ranking;
 import org.align4j.data.RankingReader;
 import org.align4j.data.Rows;
+import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
 import org.align4j.text.ChatTemplate;
@@ -18,13 +19,20 @@ import org.align4j.text.Tokenizer;
 /** Training and evaluation rankings of a run as token trees. {@code eval} is empty when there are none. */
 record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
 
-    /** @param template of the model, for conversations */
+    /**
+     * @param allTied whether rankings in which all are tied are wanted
+     * @param template of the model, for conversations
+     */
     static PreferenceData load(
-            DpoConfig config, Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
-        List<Ranking> train = read(config.data(), config.onBadRow(), template, listener);
+            DpoConfig config,
+            boolean allTied,
+            Tokenizer tokenizer,
+            Supplier<ChatTemplate> template,
+            RunListener listener) {
+        List<Ranking> train = read(config.data(), config.onBadRow(), template, allTied, listener);
         List<Ranking> eval = List.of();
         if (config.evalData().isPresent()) {
-            eval = read(config.evalData().get(), config.onBadRow(), template, listener);
+            eval = read(config.evalData().get(), config.onBadRow(), template, allTied, listener);
         } else if (config.evalSplit() > 0) {
             List<Ranking> all = train;
             boolean[] held = heldOut(all.size(), config);
@@ -40,9 +48,23 @@ record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
                 build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
     }
 
+    /** Refuses data without scores where the objective needs them. */
+    void requireScores(String lossType) {
+        for (TokenizedRankings rankings : List.of(train, eval)) {
+            for (TokenTree tree : rankings.trees()) {
+                if (tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
+                    throw AlignException.badInput(rankings.sources().get(tree.row())
+                            + ": has no scores, which loss_type "
+                            + lossType + " (or margin_coef) needs; expected `scores` of completions, or for a pair"
+                            + " `margin`, or `score_chosen` and `score_rejected`");
+                }
+            }
+        }
+    }
+
     private static List<Ranking> read(
-            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, RunListener listener) {
-        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow, template);
+            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, boolean allTied, RunListener listener) {
+        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow, template, allTied);
         for (String line : rows.bad().summary()) {
             listener.message(line);
         }

@@ -178,19 +178,9 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
-    /** The gradient collected so far; only after a backward pass or {@link #setGrad}. */
-    public Tensor grad() {
-        return new Tensor(handle.grad());
-    }
-
     /** Gives this leaf the memory in which its gradient is summed. */
     public void setGrad(Tensor gradient) {
         handle.mutable_grad().put(gradient.handle);
-    }
-
-    /** Backward from a scalar. */
-    public void backward() {
-        handle.backward();
     }
 
     /** Backward from any tensor, given the gradient of the loss with respect to it. */
@@ -365,8 +355,8 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.sin());
     }
 
-    public Tensor sum() {
-        return new Tensor(handle.sum());
+    public Tensor tanh() {
+        return new Tensor(handle.tanh());
     }
 
     public Tensor sum(int dimension) {
@@ -451,7 +441,7 @@ public final class Tensor implements AutoCloseable {
 
     /** cap · tanh(this / cap): bounded by cap, close to the identity where small. An infinite cap changes nothing. */
     public Tensor softCap(double cap) {
-        return Double.isInfinite(cap) ? this : new Tensor(mul(1 / cap).handle.tanh()).mul(cap);
+        return Double.isInfinite(cap) ? this : mul(1 / cap).tanh().mul(cap);
     }
 
     /** Softmax over the last dimension. */
@@ -462,11 +452,6 @@ public final class Tensor implements AutoCloseable {
     /** Log-softmax over the last dimension. */
     public Tensor logSoftmax() {
         return new Tensor(torch.log_softmax(handle, -1));
-    }
-
-    /** log σ(this), stable for large magnitudes. */
-    public Tensor logSigmoid() {
-        return new Tensor(torch.log_sigmoid(handle));
     }
 
     /**

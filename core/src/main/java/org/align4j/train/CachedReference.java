@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
 import org.align4j.model.LogProbs;
+import org.align4j.model.TokenScores;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -34,23 +36,53 @@ import org.align4j.tensor.Tensor;
 public final class CachedReference implements Reference {
     private static final int FORMAT = 1;
 
-    private final Map<Integer, double[]> sumsOfRow;
+    private final Map<Integer, double[]> valuesOfRow;
+    private final boolean tokens;
 
-    private CachedReference(Map<Integer, double[]> sumsOfRow) {
-        this.sumsOfRow = sumsOfRow;
+    private CachedReference(Map<Integer, double[]> valuesOfRow, boolean tokens) {
+        this.valuesOfRow = valuesOfRow;
+        this.tokens = tokens;
     }
 
     @Override
     public double[] branchSums(PackedBatch batch) {
-        double[] sums = new double[batch.branchCount()];
+        return tokens ? TokenScores.sums(batch, tokenLogps(batch)) : values(batch, batch.branchCount());
+    }
+
+    @Override
+    public float[] tokenLogps(PackedBatch batch) {
+        if (!tokens) {
+            throw new IllegalStateException("only sums were asked for");
+        }
+        double[] values = values(batch, batch.predictionCount());
+        float[] logps = new float[values.length];
+        for (int i = 0; i < logps.length; i++) {
+            logps[i] = (float) values[i]; // they were floats
+        }
+        return logps;
+    }
+
+    private double[] values(PackedBatch batch, int count) {
+        double[] values = new double[count];
         int at = 0;
         for (TokenTree tree : batch.trees()) {
-            for (double sum : sumsOfRow.get(tree.row())) {
-                sums[at] = sum;
-                at++;
-            }
+            double[] ofTree = valuesOfRow.get(tree.row());
+            System.arraycopy(ofTree, 0, values, at, ofTree.length);
+            at += ofTree.length;
         }
-        return sums;
+        return values;
+    }
+
+    /** How many values each tree of a batch has, in order. */
+    private static int[] counts(PackedBatch batch, boolean tokens) {
+        int[] counts = new int[batch.trees().size()];
+        int branch = 0;
+        for (int t = 0; t < counts.length; t++) {
+            int branches = batch.trees().get(t).branches().size();
+            counts[t] = tokens ? batch.branchStarts()[branch + branches] - batch.branchStarts()[branch] : branches;
+            branch += branches;
+        }
+        return counts;
     }
 
     /**
@@ -60,6 +92,7 @@ public final class CachedReference implements Reference {
      * @param modelKey tells weights, config, tokenizer and type from any others
      * @param batches every example once, packed as training will first see it; gone through more than once
      * @param model loads the reference, only if it is needed; it is closed here
+     * @param tokens whether each token's log-probability is kept, not only the sums: much more, so a file of its own
      * @param progress told the number of finished examples; may throw to stop
      * @param warning told if the cache cannot be written
      */
@@ -67,26 +100,28 @@ public final class CachedReference implements Reference {
             Path folder,
             String modelKey,
             Iterable<PackedBatch> batches,
+            boolean tokens,
             Supplier<CausalLm> model,
             IntConsumer progress,
             Consumer<String> warning) {
-        Path file = folder.resolve("reference-logps-" + key(modelKey, batches) + ".safetensors");
+        Path file = folder.resolve(
+                (tokens ? "reference-token-logps-" : "reference-logps-") + key(modelKey, batches) + ".safetensors");
         if (Files.exists(file)) {
-            Map<Integer, double[]> found = read(file, batches);
+            Map<Integer, double[]> found = read(file, batches, tokens);
             if (found != null) {
-                return new CachedReference(found);
+                return new CachedReference(found, tokens);
             }
         }
         Map<Integer, double[]> computed = new LinkedHashMap<>();
         try (CausalLm reference = model.get()) {
             for (PackedBatch batch : batches) {
-                double[] sums = LogProbs.score(reference, batch).branchSums(batch);
+                TokenScores scores = LogProbs.score(reference, batch);
+                double[] values = tokens ? wide(scores.logps()) : scores.branchSums(batch);
                 int at = 0;
-                for (TokenTree tree : batch.trees()) {
-                    double[] ofTree = new double[tree.branches().size()];
-                    System.arraycopy(sums, at, ofTree, 0, ofTree.length);
-                    at += ofTree.length;
-                    computed.put(tree.row(), ofTree);
+                int[] counts = counts(batch, tokens);
+                for (int t = 0; t < counts.length; t++) {
+                    computed.put(batch.trees().get(t).row(), Arrays.copyOfRange(values, at, at + counts[t]));
+                    at += counts[t];
                 }
                 progress.accept(computed.size());
             }
@@ -97,7 +132,15 @@ public final class CachedReference implements Reference {
             // They are in memory, which is enough for this run.
             warning.accept("reference log-probabilities are not kept for later runs: " + e.getMessage());
         }
-        return new CachedReference(computed);
+        return new CachedReference(computed, tokens);
+    }
+
+    private static double[] wide(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
     }
 
     private static void write(Path file, Map<Integer, double[]> computed) {
@@ -118,7 +161,7 @@ public final class CachedReference implements Reference {
     }
 
     /** Null for a damaged file: it is written anew. */
-    private static Map<Integer, double[]> read(Path file, Iterable<PackedBatch> batches) {
+    private static Map<Integer, double[]> read(Path file, Iterable<PackedBatch> batches, boolean tokens) {
         try (StepScope scope = StepScope.open();
                 SafetensorsFile cached = SafetensorsFile.open(file)) {
             double[] flat = Tensor.ofBytes(
@@ -129,11 +172,12 @@ public final class CachedReference implements Reference {
             Map<Integer, double[]> sums = new LinkedHashMap<>();
             int at = 0;
             for (PackedBatch batch : batches) {
-                for (TokenTree tree : batch.trees()) {
-                    double[] ofTree = new double[tree.branches().size()];
+                int[] counts = counts(batch, tokens);
+                for (int t = 0; t < counts.length; t++) {
+                    double[] ofTree = new double[counts[t]];
                     System.arraycopy(flat, at, ofTree, 0, ofTree.length);
                     at += ofTree.length;
-                    sums.put(tree.row(), ofTree);
+                    sums.put(batch.trees().get(t).row(), ofTree);
                 }
             }
             return at == flat.length ? sums : null;

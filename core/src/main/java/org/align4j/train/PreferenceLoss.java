@@ -1,27 +1,38 @@
 package org.align4j.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
-import org.align4j.objective.PairLogps;
-import org.align4j.objective.PairwiseObjective;
-import org.align4j.tensor.StepScope;
-import org.align4j.tensor.Tensor;
+import org.align4j.model.TokenScores;
+import org.align4j.objective.Batch;
+import org.align4j.objective.Completion;
+import org.align4j.objective.Gradient;
+import org.align4j.objective.Losses;
+import org.align4j.objective.Need;
+import org.align4j.objective.Objective;
+import org.align4j.objective.Pair;
+import org.align4j.objective.PairRule;
 
 /**
- * From the log-probabilities of a packed batch to its loss, its gradient and its metrics.
+ * The loss of an optimizer step or of an evaluation: from the log-probabilities of its packed batches to losses, gradients
+ * and metrics.
  *
- * <p>A ranking is all its pairs "better before worse"; ties make no pair. Its loss is the mean over its pairs, so that
- * a ranking of eight counts as much as one of two. For two completions this is the plain pairwise loss.
+ * <p>Most objectives judge each example by itself, so a packed batch can go forward and backward before the next one is
+ * looked at. Where one must see the whole step, {@link #looksAhead} says so, and every packed batch is to be shown first.
  */
 public final class PreferenceLoss {
 
     /**
-     * One tree's part in the step.
+     * One tree's part in the step. All but the loss are means over its pairs "better, worse", whatever the objective
+     * looks at, and NaN where all are tied.
      *
-     * @param loss mean over its pairs, nats
-     * @param chosenReward β (log π − log π_ref) of the better completion, mean over pairs; rejected likewise
+     * @param loss nats
+     * @param chosenReward β (log π − log π_ref) of the better completion; rejected likewise
      * @param accuracy share of pairs whose better completion has the higher reward; equal rewards do not count
      */
     public record Example(
@@ -41,113 +52,163 @@ public final class PreferenceLoss {
      */
     public record Result(List<Example> examples, float[] gradient) {}
 
-    private record Pair(int tree, int chosen, int rejected) {}
+    private final Objective objective;
+    private final PairRule metricPairs;
+    private final List<PackedBatch> packs;
+    private final Batch.Step step;
+    private final Set<Need> needs;
+    private double[] memory;
 
-    private PreferenceLoss() {}
+    // Only where the whole step is needed:
+    private final List<List<Completion>> shown = new ArrayList<>();
+    private final Map<PackedBatch, int[]> places =
+            new HashMap<>(); // its first example and first completion in the step
+    private int shownCompletions;
+    private Losses whole;
 
     /**
-     * @param policySums log π of every branch
-     * @param referenceSums log π_ref of every branch
-     * @param scale factor on the gradient: 1 / examples of the whole step
+     * @param ldAlpha how metrics count log-probabilities: {@link PairRule#ldAlpha}
+     * @param packs all packed batches of the step
+     * @param memory what the objective carried over from the step before
      */
-    public static Result of(
-            PairwiseObjective objective, PackedBatch batch, double[] policySums, double[] referenceSums, double scale) {
-        List<Pair> pairs = pairs(batch);
-        int[] pairsOfTree = new int[batch.trees().size()];
-        for (Pair pair : pairs) {
-            pairsOfTree[pair.tree()]++;
-        }
-
-        double[] losses;
-        double[] branchGradient;
-        try (StepScope scope = StepScope.open()) {
-            Tensor policy = Tensor.of(policySums, policySums.length).requireGrad();
-            Tensor reference = Tensor.of(referenceSums, referenceSums.length);
-            long[] chosen = new long[pairs.size()];
-            long[] rejected = new long[pairs.size()];
-            double[] weights = new double[pairs.size()];
-            for (int p = 0; p < chosen.length; p++) {
-                chosen[p] = pairs.get(p).chosen();
-                rejected[p] = pairs.get(p).rejected();
-                weights[p] = scale / pairsOfTree[pairs.get(p).tree()];
-            }
-            Tensor chosenIndex = Tensor.of(chosen, chosen.length);
-            Tensor rejectedIndex = Tensor.of(rejected, rejected.length);
-            Tensor each = objective.losses(new PairLogps(
-                    policy.indexSelect(0, chosenIndex),
-                    policy.indexSelect(0, rejectedIndex),
-                    reference.indexSelect(0, chosenIndex),
-                    reference.indexSelect(0, rejectedIndex)));
-            each.mul(Tensor.of(weights, weights.length)).sum().backward();
-            losses = each.toDoubles();
-            branchGradient = policy.grad().toDoubles();
-        }
-        return new Result(
-                examples(objective.beta(), batch, pairs, pairsOfTree, losses, policySums, referenceSums),
-                spread(batch, branchGradient));
+    public PreferenceLoss(Objective objective, double ldAlpha, List<PackedBatch> packs, double[] memory) {
+        this.objective = objective;
+        this.metricPairs = new PairRule(PairRule.Which.ALL, ldAlpha);
+        this.packs = packs;
+        this.step = step(packs);
+        this.needs = objective.needs();
+        this.memory = memory;
     }
 
-    private static List<Pair> pairs(PackedBatch batch) {
-        List<Pair> pairs = new ArrayList<>();
-        int first = 0;
-        for (int t = 0; t < batch.trees().size(); t++) {
-            List<TokenTree.Branch> branches = batch.trees().get(t).branches();
-            for (int i = 0; i < branches.size(); i++) {
-                for (int j = 0; j < branches.size(); j++) {
-                    if (branches.get(i).tier() < branches.get(j).tier()) {
-                        pairs.add(new Pair(t, first + i, first + j));
-                    }
+    private static Batch.Step step(List<PackedBatch> packs) {
+        int examples = 0;
+        long bestTokens = 0;
+        for (PackedBatch packed : packs) {
+            examples += packed.trees().size();
+            int branch = 0;
+            for (TokenTree tree : packed.trees()) {
+                for (TokenTree.Branch each : tree.branches()) {
+                    bestTokens += each.tier() == tree.bestTier() ? length(packed, branch) : 0;
+                    branch++;
                 }
             }
-            first += branches.size();
         }
-        return pairs;
+        return new Batch.Step(examples, bestTokens);
     }
 
-    private static List<Example> examples(
-            double beta,
-            PackedBatch batch,
-            List<Pair> pairs,
-            int[] pairsOfTree,
-            double[] losses,
-            double[] policySums,
-            double[] referenceSums) {
-        double[][] totals = new double[batch.trees().size()][6];
-        for (int p = 0; p < losses.length; p++) {
-            Pair pair = pairs.get(p);
-            double[] total = totals[pair.tree()];
-            double chosenReward = beta * (policySums[pair.chosen()] - referenceSums[pair.chosen()]);
-            double rejectedReward = beta * (policySums[pair.rejected()] - referenceSums[pair.rejected()]);
-            total[0] += losses[p];
-            total[1] += chosenReward;
-            total[2] += rejectedReward;
-            total[3] += chosenReward > rejectedReward ? 1 : 0;
-            total[4] += policySums[pair.chosen()];
-            total[5] += policySums[pair.rejected()];
+    private static int length(PackedBatch packed, int branch) {
+        return packed.branchStarts()[branch + 1] - packed.branchStarts()[branch];
+    }
+
+    /** Whether all packed batches must be shown before the first loss. With a single one its loss comes at once. */
+    public boolean looksAhead() {
+        return needs.contains(Need.WHOLE_STEP) && packs.size() > 1;
+    }
+
+    /** Shows the next packed batch. */
+    public void show(PackedBatch packed, TokenScores scores, Reference reference) {
+        places.put(packed, new int[] {shown.size(), shownCompletions});
+        shown.addAll(completions(packed, scores, reference));
+        shownCompletions += packed.branchCount();
+    }
+
+    /** The loss of a packed batch and its share of the gradient of the step's mean loss. */
+    public Result of(PackedBatch packed, TokenScores scores, Reference reference) {
+        List<List<Completion>> examples = completions(packed, scores, reference);
+        Losses losses = looksAhead() ? part(packed) : judge(examples);
+        return result(packed, examples, losses);
+    }
+
+    private Losses judge(List<List<Completion>> examples) {
+        Losses losses = objective.losses(new Batch(examples, step, memory));
+        if (losses.memory().length > 0) {
+            memory = losses.memory();
         }
-        List<Example> examples = new ArrayList<>();
-        for (int t = 0; t < totals.length; t++) {
-            double n = pairsOfTree[t];
-            double[] total = totals[t];
-            examples.add(new Example(
-                    batch.trees().get(t),
-                    total[0] / n,
-                    total[1] / n,
-                    total[2] / n,
-                    total[3] / n,
-                    total[4] / n,
-                    total[5] / n));
+        return losses;
+    }
+
+    private Losses part(PackedBatch packed) {
+        if (whole == null) {
+            whole = judge(shown);
+        }
+        int[] place = places.get(packed);
+        double[] losses = new double[packed.trees().size()];
+        System.arraycopy(whole.examples(), place[0], losses, 0, losses.length);
+        return new Losses(losses, whole.gradient().part(place[1], packed.branchCount()));
+    }
+
+    /** What the objective carries over to the next step. */
+    public double[] memory() {
+        return memory;
+    }
+
+    private List<List<Completion>> completions(PackedBatch packed, TokenScores scores, Reference reference) {
+        boolean tokens = needs.contains(Need.TOKENS);
+        boolean compared = needs.contains(Need.REFERENCE);
+        double[] sums = scores.branchSums(packed);
+        int[] starts = packed.branchStarts();
+        float[] referenceTokens = compared && tokens ? reference.tokenLogps(packed) : null;
+        double[] referenceSums = new double[sums.length];
+        if (referenceTokens != null) {
+            referenceSums = TokenScores.sums(packed, referenceTokens);
+        } else if (compared) {
+            referenceSums = reference.branchSums(packed);
+        }
+        List<List<Completion>> examples = new ArrayList<>();
+        int branch = 0;
+        for (TokenTree tree : packed.trees()) {
+            List<Completion> example = new ArrayList<>();
+            for (TokenTree.Branch each : tree.branches()) {
+                int from = starts[branch];
+                int to = starts[branch + 1];
+                example.add(new Completion(
+                        each.tier(),
+                        each.score(),
+                        to - from,
+                        sums[branch],
+                        referenceSums[branch],
+                        tokens ? Arrays.copyOfRange(scores.logps(), from, to) : null,
+                        referenceTokens == null ? null : Arrays.copyOfRange(referenceTokens, from, to),
+                        needs.contains(Need.CERTAINTY) ? scores.certainty(from, to) : Double.NaN));
+                branch++;
+            }
+            examples.add(example);
         }
         return examples;
     }
 
-    /** A branch's log-probability is a sum over its tokens: each of them gets the branch's gradient. */
-    private static float[] spread(PackedBatch batch, double[] branchGradient) {
-        int[] starts = batch.branchStarts();
-        float[] gradient = new float[batch.predictionCount()];
-        for (int branch = 0; branch < branchGradient.length; branch++) {
-            for (int i = starts[branch]; i < starts[branch + 1]; i++) {
-                gradient[i] = (float) branchGradient[branch];
+    private Result result(PackedBatch packed, List<List<Completion>> completions, Losses losses) {
+        List<Example> examples = new ArrayList<>();
+        for (int t = 0; t < completions.size(); t++) {
+            examples.add(example(packed.trees().get(t), losses.examples()[t], completions.get(t)));
+        }
+        return new Result(examples, gradient(packed, losses.gradient()));
+    }
+
+    private Example example(TokenTree tree, double loss, List<Completion> completions) {
+        double[] total = new double[5];
+        List<Pair> pairs = metricPairs.pairs(completions, false);
+        for (Pair pair : pairs) {
+            double chosen = objective.reward(pair.policyChosen(), pair.referenceChosen(), pair.chosenLength());
+            double rejected = objective.reward(pair.policyRejected(), pair.referenceRejected(), pair.rejectedLength());
+            total[0] += chosen;
+            total[1] += rejected;
+            total[2] += chosen > rejected ? 1 : 0;
+            total[3] += pair.policyChosen();
+            total[4] += pair.policyRejected();
+        }
+        double n = pairs.size();
+        return new Example(tree, loss, total[0] / n, total[1] / n, total[2] / n, total[3] / n, total[4] / n);
+    }
+
+    private float[] gradient(PackedBatch packed, Gradient slopes) {
+        double scale = 1.0 / step.examples();
+        float[] gradient = new float[packed.predictionCount()];
+        for (int branch = 0; branch < packed.branchCount(); branch++) {
+            int from = packed.branchStarts()[branch];
+            double[] ofTokens = slopes.tokens(branch, length(packed, branch));
+            for (int i = 0; i < ofTokens.length; i++) {
+                gradient[from + i] = (float) (ofTokens[i] * scale);
             }
         }
         return gradient;

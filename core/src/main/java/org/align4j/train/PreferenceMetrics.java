@@ -16,6 +16,7 @@ import org.align4j.model.TokenScores;
  */
 public final class PreferenceMetrics {
     private int examples;
+    private int ranked; // examples in which something is better than something else
     private double loss;
     private double chosenReward;
     private double rejectedReward;
@@ -31,6 +32,10 @@ public final class PreferenceMetrics {
         for (PreferenceLoss.Example part : parts) {
             examples++;
             loss += part.loss();
+            if (Double.isNaN(part.accuracy())) {
+                continue;
+            }
+            ranked++;
             chosenReward += part.chosenReward();
             rejectedReward += part.rejectedReward();
             accuracy += part.accuracy();
@@ -43,12 +48,8 @@ public final class PreferenceMetrics {
         }
         int branch = 0;
         for (TokenTree tree : batch.trees()) {
-            int best = Integer.MAX_VALUE;
             for (TokenTree.Branch each : tree.branches()) {
-                best = Math.min(best, each.tier());
-            }
-            for (TokenTree.Branch each : tree.branches()) {
-                if (each.tier() == best) {
+                if (each.tier() == tree.bestTier()) {
                     countCorrect(scores, batch.branchStarts()[branch], batch.branchStarts()[branch + 1]);
                 }
                 branch++;
@@ -70,12 +71,13 @@ public final class PreferenceMetrics {
     /** The metrics, with a prefix such as {@code eval_}. */
     public Map<String, Object> toMap(String prefix) {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put(prefix + "rewards/chosen", chosenReward / examples);
-        map.put(prefix + "rewards/rejected", rejectedReward / examples);
-        map.put(prefix + "rewards/accuracies", accuracy / examples);
-        map.put(prefix + "rewards/margins", (chosenReward - rejectedReward) / examples);
-        map.put(prefix + "logps/chosen", chosenLogps / examples);
-        map.put(prefix + "logps/rejected", rejectedLogps / examples);
+        double n = Math.max(1, ranked);
+        map.put(prefix + "rewards/chosen", chosenReward / n);
+        map.put(prefix + "rewards/rejected", rejectedReward / n);
+        map.put(prefix + "rewards/accuracies", accuracy / n);
+        map.put(prefix + "rewards/margins", (chosenReward - rejectedReward) / n);
+        map.put(prefix + "logps/chosen", chosenLogps / n);
+        map.put(prefix + "logps/rejected", rejectedLogps / n);
         map.put(prefix + "entropy", tokens == 0 ? 0 : entropy / tokens);
         map.put(prefix + "mean_token_accuracy", bestTokens == 0 ? 0 : (double) correctTokens / bestTokens);
         return map;

@@ -9,8 +9,36 @@ public interface Reference {
     /** Sums of log-probabilities, one for each branch of the batch, nats. */
     double[] branchSums(PackedBatch batch);
 
-    /** A frozen model that is asked every time. */
+    /** Log-probabilities, one for each prediction of the batch, nats. */
+    float[] tokenLogps(PackedBatch batch);
+
+    /** A model that is asked every time. */
     static Reference live(CausalLm model) {
-        return batch -> LogProbs.score(model, batch).branchSums(batch);
+        return new Reference() {
+            @Override
+            public double[] branchSums(PackedBatch batch) {
+                return LogProbs.score(model, batch).branchSums(batch);
+            }
+
+            @Override
+            public float[] tokenLogps(PackedBatch batch) {
+                return LogProbs.score(model, batch).logps();
+            }
+        };
+    }
+
+    /** For objectives that need no reference. */
+    static Reference none() {
+        return new Reference() {
+            @Override
+            public double[] branchSums(PackedBatch batch) {
+                throw new IllegalStateException("an objective that needs no reference asked for it");
+            }
+
+            @Override
+            public float[] tokenLogps(PackedBatch batch) {
+                throw new IllegalStateException("an objective that needs no reference asked for it");
+            }
+        };
     }
 }

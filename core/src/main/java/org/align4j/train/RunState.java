@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,10 @@ import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
 import org.align4j.model.Lora;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -33,16 +36,19 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param step optimizer steps done
  * @param numTokens tokens seen, as TRL counts them
+ * @param memory what the objective carries from step to step; empty for most
  * @param identity hashes and settings that decide what is computed; a run resumes only where they are the same
  */
-public record RunState(int step, long numTokens, Map<String, String> identity) {
+public record RunState(int step, long numTokens, List<Double> memory, Map<String, String> identity) {
     private static final String PREFIX = "checkpoint-";
     private static final String STATE = "trainer_state.json";
+    private static final String REFERENCE = "moving_reference.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
 
     /** The state after one more step. */
-    public RunState next(long tokens) {
-        return new RunState(step + 1, numTokens + tokens, identity);
+    public RunState next(long tokens, double[] newMemory) {
+        return new RunState(
+                step + 1, numTokens + tokens, Arrays.stream(newMemory).boxed().toList(), identity);
     }
 
     /** Refuses to go on with other data, weights or settings than those of this state, naming the first that differs. */
@@ -59,8 +65,11 @@ public record RunState(int step, long numTokens, Map<String, String> identity) {
     /**
      * Writes {@code checkpoint-N}: a Hugging Face folder, or that of an adapter, in float32 with the optimizer and this
      * state. All or nothing.
+     *
+     * @param movingReference the reference, if it changes in training
      */
-    public void save(Path output, CausalLm model, AdamW optimizer, ModelWriter writer) {
+    public void save(
+            Path output, CausalLm model, AdamW optimizer, Optional<CausalLm> movingReference, ModelWriter writer) {
         AtomicFiles.replaceFolder(output.resolve(PREFIX + step), folder -> {
             writer.write(folder, model, Dtype.F32);
             SafetensorsWriter.write(
@@ -68,9 +77,19 @@ public record RunState(int step, long numTokens, Map<String, String> identity) {
                     List.of(
                             ModelWriter.source("exp_avg", optimizer.firstMoments(), Dtype.F32),
                             ModelWriter.source("exp_avg_sq", optimizer.secondMoments(), Dtype.F32)));
+            if (movingReference.isPresent()) {
+                SafetensorsWriter.write(
+                        folder.resolve(REFERENCE),
+                        List.of(ModelWriter.source(
+                                "reference", movingReference.get().parameters().flat(), Dtype.F32)));
+            }
             ObjectNode state = JsonFiles.newObject();
             state.put("step", step);
             state.put("num_tokens", numTokens);
+            if (!memory.isEmpty()) {
+                ArrayNode numbers = state.putArray("objective");
+                memory.forEach(numbers::add);
+            }
             ObjectNode identityNode = state.putObject("identity");
             identity.forEach(identityNode::put);
             JsonFiles.write(folder.resolve(STATE), state);
@@ -128,8 +147,10 @@ public record RunState(int step, long numTokens, Map<String, String> identity) {
         state.get("identity")
                 .properties()
                 .forEach(entry -> identity.put(entry.getKey(), entry.getValue().stringValue()));
+        List<Double> memory = new ArrayList<>();
+        state.path("objective").forEach(number -> memory.add(number.doubleValue()));
         return Optional.of(new RunState(
-                state.get("step").intValue(), state.get("num_tokens").longValue(), identity));
+                state.get("step").intValue(), state.get("num_tokens").longValue(), memory, identity));
     }
 
     /** Loads the weights of this state's checkpoint. */
@@ -155,6 +176,17 @@ public record RunState(int step, long numTokens, Map<String, String> identity) {
             fill(optimizer.secondMoments(), file, "exp_avg_sq");
         }
         optimizer.resumeAfter(step);
+    }
+
+    /** Loads the moving reference of this state's checkpoint into a model. */
+    public void loadReference(Path output, CausalLm reference) {
+        Path folder = output.resolve(PREFIX + step);
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open();
+                SafetensorsFile file = SafetensorsFile.open(folder.resolve(REFERENCE))) {
+            fill(reference.parameters().flat(), file, "reference");
+            reference.parameters().refresh();
+        }
     }
 
     private static void fill(Tensor moments, SafetensorsFile file, String name) {

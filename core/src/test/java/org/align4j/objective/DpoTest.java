@@ -4,21 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.align4j.AlignException;
-import org.align4j.tensor.StepScope;
-import org.align4j.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 class DpoTest {
-    private static double loss(Dpo dpo, double chosen, double rejected, double refChosen, double refRejected) {
-        try (StepScope scope = StepScope.open()) {
-            return dpo.losses(new PairLogps(one(chosen), one(rejected), one(refChosen), one(refRejected)))
-                    .toDoubles()[0];
-        }
+    private static PairLoss of(Dpo dpo, double chosen, double rejected, double refChosen, double refRejected) {
+        return dpo.of(PairRule.PLAIN
+                .pairs(Worlds.pair(chosen, rejected, refChosen, refRejected, 5, 5), false)
+                .get(0));
     }
 
-    private static Tensor one(double value) {
-        return Tensor.of(new double[] {value}, 1);
+    private static double loss(Dpo dpo, double chosen, double rejected, double refChosen, double refRejected) {
+        return of(dpo, chosen, rejected, refChosen, refRejected).loss();
     }
 
     @Test
@@ -56,14 +54,18 @@ class DpoTest {
     @Test
     void gradientIsMinusBetaTimesTheProbabilityOfBeingWrong() {
         // ∂loss/∂(log π(chosen)) = −β σ(−β h); here β h = 0.3
-        try (StepScope scope = StepScope.open()) {
-            Tensor chosen = one(-10).requireGrad();
-            new Dpo(0.1, 0)
-                    .losses(new PairLogps(chosen, one(-14), one(-11), one(-12)))
-                    .sum()
-                    .backward();
-            assertThat(chosen.grad().toDoubles()[0]).isCloseTo(-0.1 / (1 + Math.exp(0.3)), within(1e-15));
-        }
+        PairLoss loss = of(new Dpo(0.1, 0), -10, -14, -11, -12);
+        assertThat(loss.chosenSlope()).isCloseTo(-0.1 / (1 + Math.exp(0.3)), within(1e-15));
+        assertThat(loss.rejectedSlope()).isEqualTo(-loss.chosenSlope());
+    }
+
+    @Test
+    void aMarginOfTheDataIsTakenOff() {
+        // β h = 0.3, scores 9 and 5: z = 0.3 − 0.25 · 4 = −0.7
+        List<Completion> scored = List.of(new Completion(0, 9, 5, -10, -11), new Completion(1, 5, 5, -14, -12));
+        Pair pair = PairRule.PLAIN.pairs(scored, false).get(0);
+        assertThat(new Dpo(0.1, 0, 0.25, Divergence.REVERSE_KL).of(pair).loss())
+                .isCloseTo(Math.log1p(Math.exp(0.7)), within(1e-15));
     }
 
     @Test
