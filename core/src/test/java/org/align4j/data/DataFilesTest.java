@@ -100,7 +100,7 @@ class DataFilesTest {
                 RankingReader.readAll(file, OnBadRow.FAIL, () -> template).rows();
         assertThat(rankings.get(0).prompt()).isEqualTo("é 😀");
         assertThat(rankings.get(0).completions())
-                .containsExactly(new Ranking.Completion("é 😀>a", 1), new Ranking.Completion("é 😀>b", 0));
+                .containsExactly(new Ranking.Completion("é 😀>a", 1, 0.5), new Ranking.Completion("é 😀>b", 0, 2));
         assertThat(rankings.get(1).source()).isEqualTo(new Source(file.toString(), 2));
     }
 
