@@ -38,12 +38,12 @@ class BadInputTest extends MistakeTest {
         fails("missing field", BAD, () -> dpo(data("{\"prompt\":\"a\",\"chosen\":\"b\"}")), ":1", "rejected");
         fails("wrong type", BAD, () -> dpo(data("{\"prompt\":\"a\",\"chosen\":5,\"rejected\":\"c\"}")), ":1", "chosen");
         fails(
-                "messages",
+                "messages for a model without a chat template",
                 BAD,
                 () -> dpo(data(
                         "{\"prompt\":\"a\",\"chosen\":[{\"role\":\"user\",\"content\":\"x\"}],\"rejected\":\"c\"}")),
                 ":1",
-                "chosen");
+                "chat template");
         fails(
                 "empty completion",
                 BAD,

@@ -23,9 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Conversations {
     /** Where no model is at hand. */
     static final Supplier<ChatTemplate> NO_TEMPLATE = () -> {
-        throw AlignException.badInput(
-                "the rows are conversations, and there is no model whose chat template could write"
-                        + " them; write them out first");
+        throw AlignException.badInput("there is no model whose chat template could write it; write it out first");
     };
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -109,8 +107,17 @@ final class Conversations {
         return write(all, options());
     }
 
+    /** Without a template no row of this kind can be used, whatever is done with bad rows. */
+    private ChatTemplate loaded() {
+        try {
+            return template.get();
+        } catch (AlignException e) {
+            throw AlignException.badInput(fields.source() + ": the row is a conversation; " + e.getMessage(), e);
+        }
+    }
+
     private String write(List<Map<String, Object>> messages, ChatOptions options) throws BadRowException {
-        ChatTemplate loaded = template.get();
+        ChatTemplate loaded = loaded();
         try {
             return loaded.render(messages, options).text();
         } catch (AlignException e) {

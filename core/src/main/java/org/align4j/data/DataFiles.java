@@ -6,13 +6,16 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -24,8 +27,17 @@ import org.align4j.AlignException;
  */
 final class DataFiles {
     private static final Set<String> ENDINGS = Set.of("jsonl", "ndjson", "json", "csv", "tsv", "parquet");
-    /** What the datasets library writes beside the rows. */
-    private static final Set<String> NOT_ROWS = Set.of("dataset_info.json", "dataset_infos.json", "state.json");
+    /** What lies beside rows, or in the folder of a model that was named by mistake. */
+    private static final Set<String> NOT_ROWS = Set.of(
+            "dataset_info.json",
+            "dataset_infos.json",
+            "state.json",
+            "config.json",
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "model.safetensors.index.json");
 
     private static final String EXPECTED = "expected JSONL, JSON, CSV, TSV or Parquet";
 
@@ -75,7 +87,7 @@ final class DataFiles {
         return name.toString().matches(".*[*?\\[{].*");
     }
 
-    private static List<Path> below(Path folder, java.util.function.Predicate<Path> wanted) {
+    private static List<Path> below(Path folder, Predicate<Path> wanted) {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> !isHidden(folder, file))
@@ -83,7 +95,7 @@ final class DataFiles {
                     .filter(wanted)
                     .sorted()
                     .toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw AlignException.failure(folder + ": reading the folder failed: " + e, e);
         }
     }
@@ -99,7 +111,7 @@ final class DataFiles {
 
     /** The ending of a name without that of its compression, in lower case. */
     private static String ending(Path file) {
-        String name = file.getFileName().toString().toLowerCase(java.util.Locale.ROOT);
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         name = name.replaceFirst("\\.(gz|zst)$", "");
         return name.substring(name.lastIndexOf('.') + 1);
     }
@@ -122,7 +134,8 @@ final class DataFiles {
         } catch (EOFException | ZipException | ZstdIOException e) {
             in.close();
             throw AlignException.badInput(
-                    file + ": the compressed data is damaged or cut off at its start; copy or download the file again",
+                    file
+                            + ": the gzip or Zstandard data is damaged or cut off at its start; copy or download the file again",
                     e);
         } catch (IOException | RuntimeException e) {
             in.close();

@@ -91,7 +91,7 @@ final class JsonRows {
                 }
             } catch (EOFException | ZipException | ZstdIOException e) {
                 throw AlignException.badInput(
-                        "%s: the compressed data is damaged or cut off after row %,d (%s); copy or download the file again"
+                        "%s: the gzip or Zstandard data is damaged or cut off after row %,d (%s); copy or download the file again"
                                 .formatted(file, rows.row(), e.getMessage()),
                         e);
             } catch (RawRows.Damaged e) {

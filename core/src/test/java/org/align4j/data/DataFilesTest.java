@@ -152,6 +152,6 @@ class DataFilesTest {
         Files.write(half, Arrays.copyOf(packed, packed.length / 2));
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> read(half))
-                .withMessageContaining("the compressed data is damaged or cut off");
+                .withMessageContaining("the gzip or Zstandard data is damaged or cut off");
     }
 }

@@ -224,18 +224,18 @@ class JsonRowsTest {
                         prompt -> seen.add(prompt.source().line())))
                 .satisfies(e -> assertThat(e)
                         .hasMessage(
-                                "%s: the compressed data is damaged or cut off after row %,d (Unexpected end of ZLIB input"
+                                "%s: the gzip or Zstandard data is damaged or cut off after row %,d (Unexpected end of ZLIB input"
                                         + " stream); copy or download the file again",
                                 file, seen.size()));
         assertThat(seen.size()).isBetween(1000, 4000);
 
         assertError(
                 write(Arrays.copyOf(whole, 6)),
-                ": the compressed data is damaged or cut off at its start; copy or download the file again");
+                ": the gzip or Zstandard data is damaged or cut off at its start; copy or download the file again");
         whole[whole.length - 6] ^= 1; // the checksum
         assertError(
                 write(whole),
-                ": the compressed data is damaged or cut off after row 5,000 (Corrupt GZIP trailer); copy or download the file"
+                ": the gzip or Zstandard data is damaged or cut off after row 5,000 (Corrupt GZIP trailer); copy or download the file"
                         + " again");
     }
 }
