@@ -14,6 +14,7 @@ public final class Align4j {
             new ScoreCommand(),
             new GenerateCommand(),
             new ChatCommand(),
+            new DataCommand(),
             new MergeCommand(),
             new TemplateCommand());
 

@@ -1,0 +1,36 @@
+package org.align4j.recipe;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.config.ConfigSchema;
+import org.align4j.config.Key;
+
+/** What {@code align4j data inspect} can be told. */
+public record InspectConfig(
+        @Key(doc = "preferences: a file, a folder or a pattern, as for dpo", required = true)
+        Path data,
+
+        @Key(doc = "preferences kept for evaluation: how many prompts are in both is counted")
+        Optional<Path> evalData,
+
+        @Key(
+                doc =
+                        "folder of a Hugging Face model: lengths are then tokens of its tokenizer, and one row is shown as tokens")
+        Optional<Path> model,
+
+        @Key(value = "1", doc = "the row to show, among the good ones")
+        int row,
+
+        @Key(value = "1024", doc = "tokens of prompt + completion at most, as for dpo")
+        int maxLength) {
+
+    /** The keys. */
+    public static final ConfigSchema<InspectConfig> SCHEMA = new ConfigSchema<>(InspectConfig.class);
+
+    public InspectConfig {
+        if (row < 1) {
+            throw AlignException.usage("row is " + row + ", expected 1 for the first or more");
+        }
+    }
+}
