@@ -23,6 +23,9 @@ public final class Generator {
     /** Hidden size from which all threads at one operation are faster than one, waking the others included. */
     private static final int WORTH_ALL_THREADS = 1024;
 
+    /** Sequences × hidden size from which a thread of its own pays. */
+    private static final int WORTH_A_THREAD = 2048;
+
     /** Hears every token as it is drawn. */
     @FunctionalInterface
     public interface Listener {
@@ -84,7 +87,7 @@ public final class Generator {
             }
             all.add(completions);
         }
-        List<List<List<Sequence>>> shares = shares(all, Libtorch.threads());
+        List<List<List<Sequence>>> shares = shares(all, threads(all.size() * sampling.completions()));
         List<Runnable> tasks = new ArrayList<>();
         for (List<List<Sequence>> share : shares) {
             tasks.add(() -> grow(share, sampling, tokenBudget / shares.size()));
@@ -99,6 +102,12 @@ public final class Generator {
             results.add(completions.stream().map(Sequence::result).toList());
         }
         return results;
+    }
+
+    /** So many that each has enough to do: an operation on less takes no less time. */
+    private int threads(int sequences) {
+        long numbers = (long) sequences * model.architecture().dimensions().hiddenSize();
+        return (int) Math.max(1, Math.min(Libtorch.threads(), numbers / WORTH_A_THREAD));
     }
 
     /**

@@ -8,10 +8,15 @@ import org.bytedeco.pytorch.global.torch;
  * kernels first copy it into another order. On many threads these ways are no faster.
  */
 final class FewRows {
-    /** Rows up to which these ways were faster. */
-    static final int LIMIT = 64;
+    private static final int MOST_ROWS = 64;
+    /** Elements of a weight that is small enough for the other order to be at hand in a cache. */
+    private static final int SMALL = 1 << 16;
 
     private FewRows() {}
+
+    static boolean pays(Tensor x, Tensor weight) {
+        return x.size(0) <= MOST_ROWS && weight.count() > SMALL && torch.get_num_threads() == 1;
+    }
 
     /** {@code x · weightᵀ + bias} without gradients; x (rows, in), weight (out, in), bias (out) or null. */
     static Tensor linear(Tensor x, Tensor weight, Tensor bias) {

@@ -402,7 +402,7 @@ public final class Tensor implements AutoCloseable {
 
     /** {@code this · weightᵀ + bias}: weight (out, in); bias (out) or null. */
     public Tensor linear(Tensor weight, Tensor bias) {
-        if (size(0) <= FewRows.LIMIT && !GradMode.is_enabled() && torch.get_num_threads() == 1) {
+        if (!GradMode.is_enabled() && FewRows.pays(this, weight)) {
             return FewRows.linear(this, weight, bias);
         }
         return new Tensor(
