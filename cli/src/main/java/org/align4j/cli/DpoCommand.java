@@ -27,7 +27,7 @@ final class DpoCommand implements Command {
         try (Console console = new Console()) {
             RunResult result = DpoRecipe.run(config.get(), console);
             console.finish();
-            Summary.print(result, config.get(), console);
+            Summary.print(result, config.get().training(), console);
             return result.finished() ? 0 : console.exitCode();
         }
     }

@@ -6,34 +6,44 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.align4j.recipe.DpoConfig;
 import org.align4j.recipe.RunResult;
+import org.align4j.recipe.TrainingConfig;
 
 /** What a run came to, as a table and what to do next. */
 final class Summary {
+    /** What is worth a row, of whatever was trained. */
     private static final List<String> METRICS = List.of(
             "loss",
+            "mean_token_accuracy",
+            "accuracy",
+            "margin",
+            "mean_reward",
             "rewards/accuracies",
             "rewards/margins",
             "rewards/chosen",
             "rewards/rejected",
             "logps/chosen",
-            "logps/rejected");
+            "logps/rejected",
+            "kl");
 
     private Summary() {}
 
-    static void print(RunResult result, DpoConfig config, Console console) {
+    static void print(RunResult result, TrainingConfig config, Console console) {
         console.message("");
         if (result.after().containsKey("eval_loss")) {
             Table table = new Table("evaluation", "before", "after");
             for (String metric : METRICS) {
-                table.row(metric, show(result.before(), "eval_" + metric), show(result.after(), "eval_" + metric));
+                if (result.after().containsKey("eval_" + metric)) {
+                    table.row(metric, show(result.before(), "eval_" + metric), show(result.after(), "eval_" + metric));
+                }
             }
             console.message(table.toString()); // ends in an empty line
         } else if (!result.last().isEmpty()) {
             Table table = new Table("training", "last step");
             for (String metric : METRICS) {
-                table.row(metric, show(result.last(), metric));
+                if (result.last().containsKey(metric)) {
+                    table.row(metric, show(result.last(), metric));
+                }
             }
             console.message(table.toString());
         }
@@ -41,7 +51,7 @@ final class Summary {
         console.message("%d of %d steps, %s of training%s"
                 .formatted(result.steps(), result.totalSteps(), Numbers.duration(result.seconds()), memory));
         if (result.finished()) {
-            console.message((config.usePeft() ? "aligned adapter: " : "aligned model: ") + result.output()
+            console.message((config.usePeft() ? "trained adapter: " : "trained model: ") + result.output()
                     + " (metrics.jsonl, training_config.yaml, provenance.json)");
         } else {
             console.message("stopped; go on with the same command and --resume");

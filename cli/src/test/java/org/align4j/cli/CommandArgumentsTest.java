@@ -19,9 +19,9 @@ class CommandArgumentsTest {
     @Test
     void takesHyphensUnderscoresAndEqualSigns() {
         DpoConfig config = parse("--learning-rate", "1e-5", "--max_grad_norm=0", "--train_batch_size", "3");
-        assertThat(config.learningRate()).isEqualTo(1e-5);
-        assertThat(config.maxGradNorm()).isZero();
-        assertThat(config.trainBatchSize()).isEqualTo(3);
+        assertThat(config.training().learningRate()).isEqualTo(1e-5);
+        assertThat(config.training().maxGradNorm()).isZero();
+        assertThat(config.training().trainBatchSize()).isEqualTo(3);
     }
 
     @Test
@@ -44,7 +44,7 @@ class CommandArgumentsTest {
         Files.writeString(yaml, "# a run\nbeta: 0.5\nlearning-rate: 1e-6\nmax_steps: null\n");
         DpoConfig config = parse("--config", yaml.toString(), "--beta", "0.2");
         assertThat(config.beta()).isEqualTo(0.2);
-        assertThat(config.learningRate()).isEqualTo(1e-6);
+        assertThat(config.training().learningRate()).isEqualTo(1e-6);
     }
 
     @Test

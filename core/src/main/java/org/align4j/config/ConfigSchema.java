@@ -15,7 +15,7 @@ import org.align4j.AlignException;
  * The keys of a configuration record: reads settings into it and writes it back as settings. Ranges are the business of
  * the record's constructor.
  *
- * @param <T> a record whose components all carry {@link Key}
+ * @param <T> a record whose components all carry {@link Key}, or {@link Keys} if they are such records themselves
  */
 public final class ConfigSchema<T extends Record> {
 
@@ -32,17 +32,42 @@ public final class ConfigSchema<T extends Record> {
         }
     }
 
+    /** A component with the default that it has here. */
+    private record Entry(RecordComponent component, Key key, String defaultText) {}
+
     private final Class<T> type;
-    private final Map<String, RecordComponent> components = new LinkedHashMap<>();
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     public ConfigSchema(Class<T> type) {
         this.type = type;
-        for (RecordComponent component : type.getRecordComponents()) {
-            if (component.getAnnotation(Key.class) == null) {
-                throw new IllegalArgumentException(type.getSimpleName() + "." + component.getName() + " has no @Key");
+        addAll(type, Map.of());
+    }
+
+    private void addAll(Class<?> record, Map<String, String> defaults) {
+        for (RecordComponent component : record.getRecordComponents()) {
+            Key key = component.getAnnotation(Key.class);
+            Keys keys = component.getAnnotation(Keys.class);
+            String name = snakeCase(component.getName());
+            if (keys != null) {
+                addAll(component.getType(), parse(keys.defaults()));
+            } else if (key == null) {
+                throw new IllegalArgumentException(record.getSimpleName() + "." + component.getName() + " has no @Key");
+            } else if (entries.put(name, new Entry(component, key, defaults.getOrDefault(name, key.value()))) != null) {
+                throw new IllegalArgumentException(type.getSimpleName() + " has the key " + name + " twice");
             }
-            components.put(snakeCase(component.getName()), component);
         }
+        if (!entries.keySet().containsAll(defaults.keySet())) {
+            throw new IllegalArgumentException(record.getSimpleName() + " lacks one of " + defaults.keySet());
+        }
+    }
+
+    private static Map<String, String> parse(String[] defaults) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String each : defaults) {
+            String[] parts = each.split("=", 2);
+            values.put(parts[0], parts[1]);
+        }
+        return values;
     }
 
     private static String snakeCase(String camelCase) {
@@ -59,16 +84,13 @@ public final class ConfigSchema<T extends Record> {
     /** All keys, in the order of the record. */
     public List<KeyInfo> keys() {
         List<KeyInfo> keys = new ArrayList<>();
-        components.forEach((name, component) -> {
-            Key key = component.getAnnotation(Key.class);
-            keys.add(new KeyInfo(
-                    name,
-                    Values.describe(component),
-                    key.value(),
-                    key.doc(),
-                    key.required(),
-                    component.getType() == boolean.class));
-        });
+        entries.forEach((name, entry) -> keys.add(new KeyInfo(
+                name,
+                Values.describe(entry.component()),
+                entry.defaultText(),
+                entry.key().doc(),
+                entry.key().required(),
+                entry.component().getType() == boolean.class)));
         return keys;
     }
 
@@ -82,7 +104,7 @@ public final class ConfigSchema<T extends Record> {
         Map<String, Setting> byKey = new LinkedHashMap<>();
         settings.forEach((key, setting) -> {
             String name = key.replace('-', '_');
-            if (!components.containsKey(name)) {
+            if (!entries.containsKey(name)) {
                 throw unknown(key, setting.origin());
             }
             if (byKey.put(name, setting) != null) {
@@ -90,35 +112,33 @@ public final class ConfigSchema<T extends Record> {
             }
         });
         List<String> missing = new ArrayList<>();
-        Object[] arguments = new Object[components.size()];
-        Class<?>[] types = new Class<?>[components.size()];
-        int at = 0;
-        for (Map.Entry<String, RecordComponent> entry : components.entrySet()) {
-            Key key = entry.getValue().getAnnotation(Key.class);
-            Setting setting = byKey.get(entry.getKey());
-            if (setting == null && key.required()) {
-                missing.add("--" + entry.getKey().replace('_', '-'));
-            } else {
-                String text = setting == null ? key.value() : setting.value();
-                String origin = setting == null ? "default" : setting.origin();
-                arguments[at] = Values.parse(entry.getKey(), entry.getValue(), text, origin, setting == null);
+        entries.forEach((name, entry) -> {
+            if (entry.key().required() && !byKey.containsKey(name)) {
+                missing.add("--" + name.replace('_', '-'));
             }
-            types[at] = entry.getValue().getType();
-            at++;
-        }
+        });
         if (!missing.isEmpty()) {
             throw AlignException.usage("missing " + String.join(", ", missing));
         }
-        T config = construct(types, arguments);
+        T config = construct(type, byKey);
         if (config instanceof Checked checked) {
             checked.check();
         }
         return config;
     }
 
-    private T construct(Class<?>[] types, Object[] arguments) {
+    private <R> R construct(Class<R> record, Map<String, Setting> settings) {
+        RecordComponent[] components = record.getRecordComponents();
+        Object[] arguments = new Object[components.length];
+        Class<?>[] types = new Class<?>[components.length];
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            arguments[i] = components[i].isAnnotationPresent(Keys.class)
+                    ? construct(types[i], settings)
+                    : value(snakeCase(components[i].getName()), settings);
+        }
         try {
-            return type.getDeclaredConstructor(types).newInstance(arguments);
+            return record.getDeclaredConstructor(types).newInstance(arguments);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof AlignException mistake) {
                 throw mistake;
@@ -129,25 +149,42 @@ public final class ConfigSchema<T extends Record> {
         }
     }
 
+    private Object value(String name, Map<String, Setting> settings) {
+        Entry entry = entries.get(name);
+        Setting setting = settings.get(name);
+        return setting == null
+                ? Values.parse(name, entry.component(), entry.defaultText(), "default", true)
+                : Values.parse(name, entry.component(), setting.value(), setting.origin(), false);
+    }
+
     /** The error for a key that does not exist, with the nearest that does. */
     public AlignException unknown(String key, String origin) {
         String name = key.replace('-', '_');
-        String nearest = EditDistance.nearest(name, components.keySet());
+        String nearest = EditDistance.nearest(name, entries.keySet());
         String hint = nearest != null
                 ? "did you mean " + nearest + "?"
-                : "the keys are " + String.join(", ", components.keySet());
+                : "the keys are " + String.join(", ", entries.keySet());
         return AlignException.usage(origin + ": unknown key " + key + "; " + hint);
     }
 
     /** All keys with their values as a user would write them, in order; absent ones are left out. */
     public Map<String, Object> toMap(T config) {
         Map<String, Object> map = new LinkedHashMap<>();
-        components.forEach((name, component) -> {
+        put(config, map);
+        return map;
+    }
+
+    private static void put(Record config, Map<String, Object> map) {
+        for (RecordComponent component : config.getClass().getRecordComponents()) {
             Object value;
             try {
                 value = component.getAccessor().invoke(config);
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(e);
+            }
+            if (component.isAnnotationPresent(Keys.class)) {
+                put((Record) value, map);
+                continue;
             }
             if (value instanceof Optional<?> optional) {
                 value = optional.orElse(null);
@@ -159,9 +196,8 @@ public final class ConfigSchema<T extends Record> {
                 value = path.toString();
             }
             if (value != null) {
-                map.put(name, value);
+                map.put(snakeCase(component.getName()), value);
             }
-        });
-        return map;
+        }
     }
 }

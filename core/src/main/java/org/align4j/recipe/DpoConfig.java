@@ -1,50 +1,23 @@
 package org.align4j.recipe;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.Checked;
 import org.align4j.config.ConfigSchema;
 import org.align4j.config.Key;
-import org.align4j.data.OnBadRow;
+import org.align4j.config.Keys;
 import org.align4j.objective.Divergence;
 import org.align4j.objective.Hyperparameters;
 import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
 import org.align4j.objective.Objectives;
 import org.align4j.objective.PairRule;
-import org.align4j.train.Schedule;
 
 /** Everything that a DPO run can be told. Names and defaults are TRL's where TRL has them. */
 public record DpoConfig(
-        @Key(doc = "folder of the Hugging Face model to align", required = true)
-        Path model,
+        @Keys TrainingConfig training,
 
-        @Key(
-                doc = "preferences: a file (JSONL, JSON, CSV, TSV, Parquet; also .gz, .zst), a folder or a pattern",
-                required = true)
-        Path data,
-
-        @Key(doc = "folder to write: the aligned model, metrics.jsonl, checkpoints", required = true)
-        Path output,
-
-        @Key(doc = "folder of the reference model; the model itself by default")
-        Optional<Path> reference,
-
-        @Key(doc = "preferences to evaluate on, never trained on")
-        Optional<Path> evalData,
-
-        @Key(value = "0", doc = "hold out this part of the data for evaluation: a share below 1, or a number of rows")
-        double evalSplit,
-
-        @Key(value = "0", doc = "evaluate every so many steps; 0: only before the first and after the last step")
-        int evalSteps,
-
-        @Key(value = "fail", doc = "what to do with a broken row: stop, or count it and go on")
-        OnBadRow onBadRow,
-
-        @Key(value = "1024", doc = "tokens of prompt + completion at most; longer completions are cut at the end")
-        int maxLength,
+        @Keys ReferenceConfig reference,
 
         @Key(value = "0.1", doc = "strength of the KL constraint to the reference")
         double beta,
@@ -114,175 +87,18 @@ public record DpoConfig(
         double cpoAlpha,
 
         @Key(value = "1", doc = "α of infonca and nca, in units of the scores")
-        double scoreTemperature,
-
-        @Key(value = "false", doc = "move the reference towards the policy (TR-DPO); needs reference_logps: live")
-        boolean syncRefModel,
-
-        @Key(value = "0.6", doc = "the new reference is this times the policy + the rest times the old one")
-        double refModelMixupAlpha,
-
-        @Key(value = "512", doc = "steps between two moves of the reference")
-        int refModelSyncSteps,
-
-        @Key(
-                value = "cached",
-                doc = "reference log-probabilities: computed once and kept on disk, or in every step by a frozen copy"
-                        + " in memory (with use_peft without a copy)")
-        ReferenceLogps referenceLogps,
-
-        @Key(doc = "folder for cached reference log-probabilities; by default align4j in the user's cache folder")
-        Optional<Path> cacheDir,
-
-        @Key(value = "auto", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")
-        ComputeType dtype,
-
-        @Key(value = "float32", doc = "type of the written weights; bf16 is half the size and rounds")
-        SaveType saveDtype,
-
-        @Key(value = "false", doc = "train a LoRA adapter and leave the model frozen; the output is a PEFT folder")
-        boolean usePeft,
-
-        @Key(value = "16", doc = "rank of the adapter's matrices")
-        int loraR,
-
-        @Key(value = "32", doc = "the adapter is scaled by lora_alpha / lora_r")
-        int loraAlpha,
-
-        @Key(value = "0.05", doc = "share of an adapted layer's inputs that the adapter does not see in training")
-        double loraDropout,
-
-        @Key(
-                doc = "layers to adapt: names, separated by commas, or all-linear; by default q_proj,v_proj"
-                        + " (GPT-2: c_attn, GPT-NeoX: query_key_value)")
-        Optional<String> loraTargetModules,
-
-        @Key(value = "false", doc = "scale the adapter by lora_alpha / √lora_r")
-        boolean useRslora,
-
-        @Key(doc = "folder of a LoRA adapter to go on training, with use_peft; its own settings replace the lora_ keys")
-        Optional<Path> adapter,
-
-        @Key(value = "8", doc = "examples of one optimizer step")
-        int trainBatchSize,
-
-        @Key(value = "2048", doc = "tokens computed at once: bounds memory, does not change the result")
-        int tokensPerMicrobatch,
-
-        @Key(value = "1e-6", doc = "peak learning rate of AdamW")
-        double learningRate,
-
-        @Key(value = "linear", doc = "learning rate after the warm-up")
-        Schedule.Kind lrSchedulerType,
-
-        @Key(value = "0", doc = "steps of linear warm-up") int warmupSteps,
-
-        @Key(value = "0", doc = "warm-up as a share of all steps, where warmup_steps is 0")
-        double warmupRatio,
-
-        @Key(value = "0", doc = "decoupled weight decay") double weightDecay,
-
-        @Key(value = "0.9", doc = "AdamW's β₁") double adamBeta1,
-
-        @Key(value = "0.999", doc = "AdamW's β₂") double adamBeta2,
-
-        @Key(value = "1e-8", doc = "AdamW's ε") double adamEpsilon,
-
-        @Key(value = "1.0", doc = "clip gradients to this norm; 0: no clipping")
-        double maxGradNorm,
-
-        @Key(value = "3", doc = "passes over the data") double numTrainEpochs,
-
-        @Key(value = "-1", doc = "stop after so many steps, whatever the epochs; -1: no limit")
-        int maxSteps,
-
-        @Key(value = "true", doc = "a new random order of rows in every epoch; false: file order")
-        boolean shuffle,
-
-        @Key(value = "42", doc = "seed of everything random")
-        long seed,
-
-        @Key(value = "500", doc = "write a checkpoint every so many steps; 0: none but the one after Ctrl-C")
-        int saveSteps,
-
-        @Key(value = "2", doc = "keep so many checkpoints, the oldest go; 0: keep all")
-        int saveTotalLimit,
-
-        @Key(value = "false", doc = "go on from the last checkpoint in the output folder, or start if there is none")
-        boolean resume,
-
-        @Key(value = "false", doc = "replace a finished or stopped run in the output folder")
-        boolean overwrite)
+        double scoreTemperature)
         implements Hyperparameters, Checked {
 
     /** The keys. */
     public static final ConfigSchema<DpoConfig> SCHEMA = new ConfigSchema<>(DpoConfig.class);
 
-    /** Where reference log-probabilities come from. */
-    public enum ReferenceLogps {
-        CACHED,
-        LIVE
-    }
-
-    public DpoConfig {
-        require(
-                refModelMixupAlpha > 0 && refModelMixupAlpha <= 1,
-                "ref_model_mixup_alpha",
-                refModelMixupAlpha,
-                "0 to 1");
-        require(refModelSyncSteps >= 1, "ref_model_sync_steps", refModelSyncSteps, "1 or more");
-        if (syncRefModel && usePeft) {
-            throw AlignException.usage("sync_ref_model and use_peft are both given, but an adapter's reference is the"
-                    + " frozen model; choose one");
-        }
-        if (syncRefModel && referenceLogps != ReferenceLogps.LIVE) {
-            throw AlignException.usage(
-                    "sync_ref_model is given, but reference_logps is cached, which a moving reference"
-                            + " cannot be; add --reference-logps live");
-        }
-        require(evalSplit >= 0, "eval_split", evalSplit, "a share below 1 or a number of rows");
-        require(evalSplit < 1 || evalSplit == Math.rint(evalSplit), "eval_split", evalSplit, "a whole number of rows");
-        if (evalSplit > 0 && evalData.isPresent()) {
-            throw AlignException.usage("eval_data and eval_split are both given; choose one");
-        }
-        require(evalSteps >= 0, "eval_steps", evalSteps, "0 or more");
-        require(maxLength >= 2, "max_length", maxLength, "2 or more");
-        require(trainBatchSize >= 1, "train_batch_size", trainBatchSize, "1 or more");
-        require(tokensPerMicrobatch >= 1, "tokens_per_microbatch", tokensPerMicrobatch, "1 or more");
-        require(loraR >= 1, "lora_r", loraR, "1 or more");
-        require(loraAlpha >= 1, "lora_alpha", loraAlpha, "1 or more");
-        require(loraDropout >= 0 && loraDropout < 1, "lora_dropout", loraDropout, "0 or more, below 1");
-        if (adapter.isPresent() && !usePeft) {
-            throw AlignException.usage("adapter is given without use_peft; add --use-peft to go on training it");
-        }
-        require(learningRate >= 0 && learningRate < 1e6, "learning_rate", learningRate, "0 or more, usually 1e-6");
-        require(warmupSteps >= 0, "warmup_steps", warmupSteps, "0 or more");
-        require(warmupRatio >= 0 && warmupRatio <= 1, "warmup_ratio", warmupRatio, "0 to 1");
-        require(weightDecay >= 0, "weight_decay", weightDecay, "0 or more");
-        require(adamBeta1 >= 0 && adamBeta1 < 1, "adam_beta1", adamBeta1, "0 or more, below 1");
-        require(adamBeta2 >= 0 && adamBeta2 < 1, "adam_beta2", adamBeta2, "0 or more, below 1");
-        require(adamEpsilon > 0, "adam_epsilon", adamEpsilon, "above 0");
-        require(maxGradNorm >= 0, "max_grad_norm", maxGradNorm, "0 (no clipping) or more");
-        require(numTrainEpochs > 0 && numTrainEpochs < 1e6, "num_train_epochs", numTrainEpochs, "above 0");
-        require(maxSteps == -1 || maxSteps >= 1, "max_steps", maxSteps, "1 or more, or -1 for no limit");
-        require(saveSteps >= 0, "save_steps", saveSteps, "0 or more");
-        require(saveTotalLimit >= 0, "save_total_limit", saveTotalLimit, "0 (all) or more");
-        if (resume && overwrite) {
-            throw AlignException.usage("resume and overwrite are both given; choose one");
-        }
-    }
-
-    private static void require(boolean holds, String key, Object value, String expected) {
-        if (!holds) {
-            throw AlignException.usage(key + " is " + value + ", expected " + expected);
-        }
-    }
-
     /** Every objective checks its hyper-parameters. */
     @Override
     public void check() {
-        boolean reference = objective().needs().contains(Need.REFERENCE);
-        if (syncRefModel && !reference) {
+        reference.checkWith(training);
+        boolean compared = objective().needs().contains(Need.REFERENCE);
+        if (reference.syncRefModel() && !compared) {
             throw AlignException.usage("sync_ref_model is given, but loss_type " + lossType + " needs no reference");
         }
     }
@@ -290,9 +106,5 @@ public record DpoConfig(
     /** What is minimised. */
     public Objective objective() {
         return Objectives.of(lossType, lossWeights, rpoAlpha, this);
-    }
-
-    public Path referenceFolder() {
-        return reference.orElse(model);
     }
 }

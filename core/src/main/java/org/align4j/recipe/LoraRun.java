@@ -23,13 +23,13 @@ import org.align4j.train.RunState;
  * where an older adapter is trained on it is the base under a frozen copy of that, as in TRL.
  */
 final class LoraRun implements AutoCloseable {
-    private final DpoConfig config;
+    private final TrainingConfig config;
     private final Architecture architecture;
     private final LoraSettings settings;
     private final String startHash; // of the adapter to start from, empty for a fresh one
     private CausalLm base;
 
-    private LoraRun(DpoConfig config, Architecture architecture, LoraSettings settings, String startHash) {
+    private LoraRun(TrainingConfig config, Architecture architecture, LoraSettings settings, String startHash) {
         this.config = config;
         this.architecture = architecture;
         this.settings = settings;
@@ -37,7 +37,7 @@ final class LoraRun implements AutoCloseable {
     }
 
     /** Checks the settings against the model; loads nothing yet. Absent for a run that trains all weights. */
-    static Optional<LoraRun> of(DpoConfig config, ModelFolder source) {
+    static Optional<LoraRun> of(TrainingConfig config, ModelFolder source) {
         if (!config.usePeft()) {
             return Optional.empty();
         }
@@ -52,7 +52,7 @@ final class LoraRun implements AutoCloseable {
         }
     }
 
-    private static LoraSettings settings(DpoConfig config, Architecture architecture) {
+    private static LoraSettings settings(TrainingConfig config, Architecture architecture) {
         return new LoraSettings(
                 config.loraR(),
                 config.loraAlpha(),

@@ -35,7 +35,7 @@ public final class Pretraining {
 
     /** Trains the model in place and returns the loss of the last step. */
     public static double train(CausalLm model, List<TokenTree> examples, Settings settings, StepListener listener) {
-        BatchPlan plan = new BatchPlan(examples, settings.batchSize(), true, settings.seed());
+        BatchPlan plan = new BatchPlan(BatchPlan.single(examples), settings.batchSize(), true, settings.seed());
         int steps = settings.schedule().totalSteps();
         double loss = Double.NaN;
         try (AdamW optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.95, 1e-8, 0))) {

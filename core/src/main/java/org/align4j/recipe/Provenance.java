@@ -1,5 +1,6 @@
 package org.align4j.recipe;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,32 +45,40 @@ final class Provenance {
         this.seed = seed;
     }
 
+    /**
+     * @param settings every key of the command with its value
+     * @param reference settings of the reference model, where the loss compares with one
+     */
     static Provenance of(
-            DpoConfig config,
+            TrainingConfig config,
+            Map<String, Object> settings,
+            Optional<ReferenceConfig> reference,
             Dtype dtype,
             int steps,
             ModelFolder model,
             Optional<LoraRun> lora,
             Tokenizer tokenizer,
-            PreferenceData data) {
+            TrainingData data) {
         Provenance provenance = new Provenance(steps, config.seed());
         Map<String, String> identity = provenance.identity;
         identity.put("model_sha256", model.weightsHash());
-        if (config.reference().isPresent()) {
-            try (ModelFolder reference = ModelFolder.open(config.referenceFolder())) {
-                identity.put("reference_sha256", reference.weightsHash());
-            }
-        } else {
+        if (reference.isPresent()) {
             String adapter =
                     config.adapter().isPresent() ? " " + lora.orElseThrow().startHash() : "";
-            identity.put("reference_sha256", identity.get("model_sha256") + adapter);
+            identity.put(
+                    "reference_sha256",
+                    reference
+                            .get()
+                            .reference()
+                            .map(Provenance::weightsHash)
+                            .orElse(identity.get("model_sha256") + adapter));
         }
         identity.put("tokenizer_sha256", tokenizer.hash());
         identity.put("data_sha256", data.train().hash());
         identity.put("eval_data_sha256", data.eval().hash());
         identity.put("compute_dtype", dtype.name().toLowerCase(java.util.Locale.ROOT));
         identity.put("total_steps", String.valueOf(steps));
-        DpoConfig.SCHEMA.toMap(config).forEach((key, value) -> {
+        settings.forEach((key, value) -> {
             if (!FREE.contains(key)) {
                 identity.put(key, String.valueOf(value));
             }
@@ -81,6 +90,12 @@ final class Provenance {
                     String.join(",", lora.get().settings().targets()));
         }
         return provenance;
+    }
+
+    private static String weightsHash(Path model) {
+        try (ModelFolder folder = ModelFolder.open(model)) {
+            return folder.weightsHash();
+        }
     }
 
     Map<String, String> identity() {

@@ -38,14 +38,15 @@ final class RunFolder implements AutoCloseable {
         this.lockFile = lockFile;
     }
 
-    /** Takes the folder for this process, making it if need be. */
-    static RunFolder open(DpoConfig config) {
-        Path path = config.output();
+    /**
+     * Takes the folder for this process, making it if need be.
+     *
+     * @param sources folders that the run reads from
+     */
+    static RunFolder open(Path path, List<Path> sources) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw AlignException.usage(path + ": is a file, expected a folder to write into; choose another --output");
         }
-        List<Path> sources = List.of(
-                config.model(), config.referenceFolder(), config.adapter().orElse(config.model()));
         for (Path source : sources) {
             if (sameFolder(path, source)) {
                 throw AlignException.usage(

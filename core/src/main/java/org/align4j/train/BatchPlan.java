@@ -12,7 +12,7 @@ import org.align4j.data.TokenTree;
  * resumed run needs only its step to go on where it stopped.
  */
 public final class BatchPlan {
-    private final List<TokenTree> trees;
+    private final List<List<TokenTree>> units;
     private final int batchSize;
     private final boolean shuffle;
     private final long seed;
@@ -20,29 +20,51 @@ public final class BatchPlan {
     private int orderedEpoch = -1;
     private int[] order;
 
-    public BatchPlan(List<TokenTree> trees, int batchSize, boolean shuffle, long seed) {
-        this.trees = List.copyOf(trees);
+    /**
+     * @param units what is never parted: a single tree, or trees that must be in one batch
+     * @param batchSize units of one step
+     */
+    public BatchPlan(List<List<TokenTree>> units, int batchSize, boolean shuffle, long seed) {
+        this.units = List.copyOf(units);
         this.batchSize = batchSize;
         this.shuffle = shuffle;
         this.seed = seed;
     }
 
+    /** Every tree for itself. */
+    public static List<List<TokenTree>> single(List<TokenTree> trees) {
+        List<List<TokenTree>> units = new ArrayList<>();
+        for (TokenTree tree : trees) {
+            units.add(List.of(tree));
+        }
+        return units;
+    }
+
     /** Steps of one epoch; the last one may be smaller. */
     public int stepsPerEpoch() {
-        return (trees.size() + batchSize - 1) / batchSize;
+        return (units.size() + batchSize - 1) / batchSize;
     }
 
     /** The examples of a step, counted from 0 over all epochs. */
     public List<TokenTree> batch(int step) {
         int epoch = step / stepsPerEpoch();
         int from = step % stepsPerEpoch() * batchSize;
-        int to = Math.min(trees.size(), from + batchSize);
+        int to = Math.min(units.size(), from + batchSize);
         int[] rows = order(epoch);
         List<TokenTree> batch = new ArrayList<>(to - from);
         for (int i = from; i < to; i++) {
-            batch.add(trees.get(rows[i]));
+            batch.addAll(units.get(rows[i]));
         }
         return batch;
+    }
+
+    /** How many examples the first {@code steps} steps, of one epoch at most, have. */
+    public int examples(int steps) {
+        int examples = 0;
+        for (int step = 0; step < steps; step++) {
+            examples += batch(step).size();
+        }
+        return examples;
     }
 
     /**
@@ -58,7 +80,7 @@ public final class BatchPlan {
 
     private int[] order(int epoch) {
         if (epoch != orderedEpoch) {
-            order = new int[trees.size()];
+            order = new int[units.size()];
             for (int i = 0; i < order.length; i++) {
                 order[i] = i;
             }

@@ -6,15 +6,33 @@ import java.util.Map;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.TokenScores;
+import org.align4j.objective.Completion;
+import org.align4j.objective.Objective;
+import org.align4j.objective.Pair;
+import org.align4j.objective.PairRule;
 
 /**
- * Metrics of a step or an evaluation, summed over its packed batches, under TRL's names.
+ * Metrics of rankings.
  *
  * <p>Rewards, log-probabilities and the loss are means over examples; {@code entropy} is a mean over all completion
  * tokens; {@code mean_token_accuracy} over the tokens of the best tier (for pairs: chosen). {@code rewards/accuracies}
  * counts a pair as right only when its reward is strictly higher, so it is 0 as long as policy = reference.
  */
-public final class PreferenceMetrics {
+public final class PreferenceMetrics implements StepMetrics {
+
+    /**
+     * One ranking's part. All are means over its pairs "better, worse", whatever the objective looks at, and NaN where all
+     * are tied.
+     *
+     * @param chosenReward β (log π − log π_ref) of the better completion; rejected likewise
+     * @param accuracy share of pairs whose better completion has the higher reward; equal rewards do not count
+     */
+    record Part(
+            double chosenReward, double rejectedReward, double accuracy, double chosenLogps, double rejectedLogps) {}
+
+    private final Objective objective;
+    private final PairRule pairs;
+
     private int examples;
     private int ranked; // examples in which something is better than something else
     private double loss;
@@ -28,10 +46,18 @@ public final class PreferenceMetrics {
     private long bestTokens;
     private long correctTokens;
 
-    public void add(PackedBatch batch, TokenScores scores, List<PreferenceLoss.Example> parts) {
-        for (PreferenceLoss.Example part : parts) {
+    /** @param ldAlpha how log-probabilities are counted: {@link PairRule#ldAlpha} */
+    public PreferenceMetrics(Objective objective, double ldAlpha) {
+        this.objective = objective;
+        this.pairs = new PairRule(PairRule.Which.ALL, ldAlpha);
+    }
+
+    @Override
+    public void add(PackedBatch batch, TokenScores scores, StepLoss.Result result) {
+        for (int e = 0; e < result.losses().length; e++) {
             examples++;
-            loss += part.loss();
+            loss += result.losses()[e];
+            Part part = part(result.completions().get(e));
             if (Double.isNaN(part.accuracy())) {
                 continue;
             }
@@ -57,6 +83,22 @@ public final class PreferenceMetrics {
         }
     }
 
+    Part part(List<Completion> completions) {
+        double[] total = new double[5];
+        List<Pair> all = pairs.pairs(completions, false);
+        for (Pair pair : all) {
+            double chosen = objective.reward(pair.policyChosen(), pair.referenceChosen(), pair.chosenLength());
+            double rejected = objective.reward(pair.policyRejected(), pair.referenceRejected(), pair.rejectedLength());
+            total[0] += chosen;
+            total[1] += rejected;
+            total[2] += chosen > rejected ? 1 : 0;
+            total[3] += pair.policyChosen();
+            total[4] += pair.policyRejected();
+        }
+        double n = all.size();
+        return new Part(total[0] / n, total[1] / n, total[2] / n, total[3] / n, total[4] / n);
+    }
+
     private void countCorrect(TokenScores scores, int from, int to) {
         bestTokens += to - from;
         for (int i = from; i < to; i++) {
@@ -64,11 +106,12 @@ public final class PreferenceMetrics {
         }
     }
 
+    @Override
     public double loss() {
         return loss / examples;
     }
 
-    /** The metrics, with a prefix such as {@code eval_}. */
+    @Override
     public Map<String, Object> toMap(String prefix) {
         Map<String, Object> map = new LinkedHashMap<>();
         double n = Math.max(1, ranked);

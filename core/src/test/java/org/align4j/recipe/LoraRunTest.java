@@ -57,7 +57,7 @@ class LoraRunTest {
     }
 
     private static byte[] adapter(DpoConfig config) throws IOException {
-        return Files.readAllBytes(config.output().resolve("adapter_model.safetensors"));
+        return Files.readAllBytes(config.training().output().resolve("adapter_model.safetensors"));
     }
 
     private static List<String> names(Path folder) throws IOException {
@@ -174,7 +174,7 @@ class LoraRunTest {
     void checkpointsHoldTheAdapterAndItsOptimizerOnly() throws IOException {
         DpoConfig config = config("files");
         DpoRecipe.run(config, new Runs.Listener(step -> step == 4));
-        Path checkpoint = config.output().resolve("checkpoint-4");
+        Path checkpoint = config.training().output().resolve("checkpoint-4");
         assertThat(names(checkpoint))
                 .contains("adapter_config.json", "adapter_model.safetensors", "optimizer.safetensors", "tokenizer.json")
                 .doesNotContain("config.json", "model.safetensors");
@@ -193,9 +193,11 @@ class LoraRunTest {
         DpoRecipe.run(adapter, Runs.listener());
         assertThatThrownBy(() -> DpoRecipe.run(adapter, Runs.listener())).hasMessageContaining("--overwrite");
         DpoRecipe.run(model, Runs.listener());
-        assertThat(names(model.output())).contains("config.json").noneMatch(name -> name.startsWith("adapter"));
+        assertThat(names(model.training().output()))
+                .contains("config.json")
+                .noneMatch(name -> name.startsWith("adapter"));
         DpoRecipe.run(config("out", "overwrite", true, "max_steps", 1), Runs.listener());
-        assertThat(names(model.output()))
+        assertThat(names(model.training().output()))
                 .contains("adapter_config.json")
                 .doesNotContain("config.json", "model.safetensors");
     }
@@ -204,7 +206,7 @@ class LoraRunTest {
     void scoreGenerateAndMergeGiveTheTrainedModel() throws IOException {
         DpoConfig config = config("trained", "lora_target_modules", "q_proj, mlp.down_proj");
         DpoRecipe.run(config, Runs.listener());
-        Path trained = config.output();
+        Path trained = config.training().output();
         Path merged = folder.resolve("merged");
         MergeRecipe.run(MergeConfig.SCHEMA.read(settings("model", MODEL, "adapter", trained, "output", merged)));
 

@@ -45,7 +45,7 @@ class ResumeTest {
     }
 
     private static byte[] weights(DpoConfig config) throws IOException {
-        return Files.readAllBytes(config.output().resolve("model.safetensors"));
+        return Files.readAllBytes(config.training().output().resolve("model.safetensors"));
     }
 
     @Test
@@ -72,17 +72,19 @@ class ResumeTest {
         DpoRecipe.run(killed, new Runs.Listener(step -> step == 5));
         // As if the process had died after step 5: its last checkpoint is that of step 3, its metrics go on to step 5,
         // half a line was being written, and a checkpoint was under way.
-        deleteTree(killed.output().resolve("checkpoint-5"));
+        deleteTree(killed.training().output().resolve("checkpoint-5"));
         Files.writeString(
-                killed.output().resolve("metrics.jsonl"), "{\"step\":6,\"lo", java.nio.file.StandardOpenOption.APPEND);
-        Files.createDirectories(killed.output().resolve(".tmp-align4j-0123456789ab-checkpoint-6"));
+                killed.training().output().resolve("metrics.jsonl"),
+                "{\"step\":6,\"lo",
+                java.nio.file.StandardOpenOption.APPEND);
+        Files.createDirectories(killed.training().output().resolve(".tmp-align4j-0123456789ab-checkpoint-6"));
 
         RunResult result = DpoRecipe.run(config("killed", "resume", true), Runs.listener());
 
         assertThat(result.finished()).isTrue();
         assertThat(comparable(killed)).isEqualTo(comparable(whole));
         assertThat(weights(killed)).isEqualTo(weights(whole));
-        try (Stream<Path> children = Files.list(killed.output())) {
+        try (Stream<Path> children = Files.list(killed.training().output())) {
             assertThat(children.map(child -> child.getFileName().toString()))
                     .noneMatch(name -> name.startsWith(".tmp"));
         }
@@ -126,7 +128,7 @@ class ResumeTest {
     void onlyTheNewestCheckpointsAreKept() throws IOException {
         DpoConfig config = config("limit", "save_steps", 1, "save_total_limit", 2);
         DpoRecipe.run(config, Runs.listener());
-        try (Stream<Path> children = Files.list(config.output())) {
+        try (Stream<Path> children = Files.list(config.training().output())) {
             assertThat(children.map(child -> child.getFileName().toString())
                             .filter(name -> name.startsWith("checkpoint-")))
                     .containsExactlyInAnyOrder("checkpoint-7", "checkpoint-8");

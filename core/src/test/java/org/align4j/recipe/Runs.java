@@ -68,7 +68,7 @@ final class Runs {
     static List<JsonNode> metrics(DpoConfig config) {
         List<JsonNode> rows = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(config.output().resolve("metrics.jsonl"))) {
+            for (String line : Files.readAllLines(config.training().output().resolve("metrics.jsonl"))) {
                 rows.add(MAPPER.readTree(line));
             }
         } catch (IOException e) {

@@ -29,7 +29,7 @@ class BatchPlanTest {
 
     @Test
     void withoutShufflingRowsComeInTheOrderOfTheFile() {
-        BatchPlan plan = new BatchPlan(trees(7), 3, false, 1);
+        BatchPlan plan = new BatchPlan(BatchPlan.single(trees(7)), 3, false, 1);
         assertThat(plan.stepsPerEpoch()).isEqualTo(3);
         assertThat(plan.batch(2)).extracting(TokenTree::row).containsExactly(6);
         assertThat(rows(plan, 0, 3)).containsExactly(0, 1, 2, 3, 4, 5, 6);
@@ -38,26 +38,28 @@ class BatchPlanTest {
 
     @Test
     void everyEpochHasEveryRowOnceInAnOrderOfItsOwn() {
-        BatchPlan plan = new BatchPlan(trees(100), 8, true, 1);
+        BatchPlan plan = new BatchPlan(BatchPlan.single(trees(100)), 8, true, 1);
         List<Integer> first = rows(plan, 0, 13);
         List<Integer> second = rows(plan, 13, 26);
         assertThat(first).hasSize(100).doesNotHaveDuplicates();
         assertThat(second).hasSize(100).doesNotHaveDuplicates().isNotEqualTo(first);
-        assertThat(rows(new BatchPlan(trees(100), 8, true, 2), 0, 13)).isNotEqualTo(first);
+        assertThat(rows(new BatchPlan(BatchPlan.single(trees(100)), 8, true, 2), 0, 13))
+                .isNotEqualTo(first);
     }
 
     @Test
     void anyStepCanBeAskedForAtAnyTime() {
-        BatchPlan plan = new BatchPlan(trees(10), 4, true, 3);
+        BatchPlan plan = new BatchPlan(BatchPlan.single(trees(10)), 4, true, 3);
         List<Integer> late = rows(plan, 4, 5);
         rows(plan, 0, 2);
-        assertThat(rows(new BatchPlan(trees(10), 4, true, 3), 4, 5)).isEqualTo(late);
+        assertThat(rows(new BatchPlan(BatchPlan.single(trees(10)), 4, true, 3), 4, 5))
+                .isEqualTo(late);
         assertThat(rows(plan, 4, 5)).isEqualTo(late);
     }
 
     @Test
     void packedGoesThroughTheSameBatches() {
-        BatchPlan plan = new BatchPlan(trees(5), 2, true, 4);
+        BatchPlan plan = new BatchPlan(BatchPlan.single(trees(5)), 2, true, 4);
         List<Integer> packed = new ArrayList<>();
         for (PackedBatch batch : plan.packed(3, 3)) { // three tokens: one tree each
             assertThat(batch.trees()).hasSize(1);

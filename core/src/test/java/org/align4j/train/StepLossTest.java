@@ -16,7 +16,7 @@ import org.align4j.objective.OverPairs;
 import org.align4j.objective.PairRule;
 import org.junit.jupiter.api.Test;
 
-class PreferenceLossTest {
+class StepLossTest {
     private static final Objective DPO = new OverPairs(new Dpo(0.5, 0));
     private static final double[] NO_MEMORY = {};
 
@@ -51,18 +51,18 @@ class PreferenceLossTest {
         };
     }
 
-    private static PreferenceLoss.Result of(Objective objective, PackedBatch batch, float[] policy, float[] reference) {
-        return new PreferenceLoss(objective, 1, List.of(batch), NO_MEMORY)
-                .of(batch, scores(policy), reference(reference));
+    private static StepLoss.Result of(Objective objective, PackedBatch batch, float[] policy, float[] reference) {
+        return new StepLoss(objective, List.of(batch), NO_MEMORY).of(batch, scores(policy), reference(reference));
     }
 
     @Test
     void aRankingOfThreeIsTheMeanOfItsThreePairs() {
         PackedBatch batch = PackedBatch.of(List.of(tree(0, 0, 1, 2)));
-        PreferenceLoss.Result result = of(DPO, batch, new float[] {-1, -2, -4}, new float[] {-2, -2, -2});
+        StepLoss.Result result = of(DPO, batch, new float[] {-1, -2, -4}, new float[] {-2, -2, -2});
         // log-ratios 1, 0, −2; margins 1, 3, 2
-        PreferenceLoss.Example example = result.examples().get(0);
-        assertThat(example.loss()).isCloseTo((pairLoss(1) + pairLoss(3) + pairLoss(2)) / 3, within(1e-14));
+        PreferenceMetrics.Part example =
+                new PreferenceMetrics(DPO, 1).part(result.completions().get(0));
+        assertThat(result.losses()[0]).isCloseTo((pairLoss(1) + pairLoss(3) + pairLoss(2)) / 3, within(1e-14));
         assertThat(example.chosenReward()).isCloseTo(0.5 * (1 + 1 + 0) / 3, within(1e-14));
         assertThat(example.rejectedReward()).isCloseTo(0.5 * (0 - 2 - 2) / 3, within(1e-14));
         assertThat(example.accuracy()).isEqualTo(1);
@@ -71,10 +71,13 @@ class PreferenceLossTest {
     @Test
     void tiesMakeNoPairAndEqualRewardsAreNotRight() {
         PackedBatch batch = PackedBatch.of(List.of(tree(0, 1, 0, 1)));
-        PreferenceLoss.Result result = of(DPO, batch, new float[] {-3, -3, -5}, new float[] {-3, -3, -3});
+        StepLoss.Result result = of(DPO, batch, new float[] {-3, -3, -5}, new float[] {-3, -3, -3});
         // The second is better than the first (margin 0) and the third (margin 2).
-        assertThat(result.examples().get(0).loss()).isCloseTo((pairLoss(0) + pairLoss(2)) / 2, within(1e-14));
-        assertThat(result.examples().get(0).accuracy()).isEqualTo(0.5);
+        assertThat(result.losses()[0]).isCloseTo((pairLoss(0) + pairLoss(2)) / 2, within(1e-14));
+        assertThat(new PreferenceMetrics(DPO, 1)
+                        .part(result.completions().get(0))
+                        .accuracy())
+                .isEqualTo(0.5);
     }
 
     @Test
@@ -100,23 +103,23 @@ class PreferenceLossTest {
         List<TokenTree> trees = List.of(tree(0, 0, 1), tree(1, 0, 1), tree(2, 0, 1));
         float[] policy = {-1, -4, -2, -3, -5, -1};
         float[] reference = {-1, -2, -3, -3, -2, -4};
-        PreferenceLoss.Result whole = of(aot, PackedBatch.of(trees), policy, reference);
+        StepLoss.Result whole = of(aot, PackedBatch.of(trees), policy, reference);
 
         List<PackedBatch> packs = PackedBatch.split(trees, 8); // two trees, one tree
-        PreferenceLoss loss = new PreferenceLoss(aot, 1, packs, NO_MEMORY);
+        StepLoss loss = new StepLoss(aot, packs, NO_MEMORY);
         assertThat(loss.looksAhead()).isTrue();
         loss.show(packs.get(0), scores(-1, -4, -2, -3), reference(-1, -2, -3, -3));
         loss.show(packs.get(1), scores(-5, -1), reference(-2, -4));
-        PreferenceLoss.Result one = loss.of(packs.get(0), scores(-1, -4, -2, -3), reference(-1, -2, -3, -3));
-        PreferenceLoss.Result two = loss.of(packs.get(1), scores(-5, -1), reference(-2, -4));
+        StepLoss.Result one = loss.of(packs.get(0), scores(-1, -4, -2, -3), reference(-1, -2, -3, -3));
+        StepLoss.Result two = loss.of(packs.get(1), scores(-5, -1), reference(-2, -4));
 
-        assertThat(one.examples()).isEqualTo(whole.examples().subList(0, 2));
-        assertThat(two.examples()).isEqualTo(whole.examples().subList(2, 3));
+        assertThat(one.losses()).isEqualTo(java.util.Arrays.copyOf(whole.losses(), 2));
+        assertThat(two.losses()).isEqualTo(java.util.Arrays.copyOfRange(whole.losses(), 2, 3));
         assertThat(one.gradient()).isEqualTo(java.util.Arrays.copyOf(whole.gradient(), 4));
         assertThat(two.gradient()).isEqualTo(java.util.Arrays.copyOfRange(whole.gradient(), 4, 6));
         // policy 3, 1, −4 and reference 1, 0, 2, sorted: −4 with 0, 1 with 1, 3 with 2
-        assertThat(whole.examples().get(2).loss()).isCloseTo(pairLoss(-4), within(1e-14));
-        assertThat(whole.examples().get(1).loss()).isCloseTo(pairLoss(0), within(1e-14));
-        assertThat(whole.examples().get(0).loss()).isCloseTo(pairLoss(1), within(1e-14));
+        assertThat(whole.losses()[2]).isCloseTo(pairLoss(-4), within(1e-14));
+        assertThat(whole.losses()[1]).isCloseTo(pairLoss(0), within(1e-14));
+        assertThat(whole.losses()[0]).isCloseTo(pairLoss(1), within(1e-14));
     }
 }

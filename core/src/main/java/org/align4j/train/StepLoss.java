@@ -15,8 +15,6 @@ import org.align4j.objective.Gradient;
 import org.align4j.objective.Losses;
 import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
-import org.align4j.objective.Pair;
-import org.align4j.objective.PairRule;
 
 /**
  * The loss of an optimizer step or of an evaluation: from the log-probabilities of its packed batches to losses, gradients
@@ -25,35 +23,18 @@ import org.align4j.objective.PairRule;
  * <p>Most objectives judge each example by itself, so a packed batch can go forward and backward before the next one is
  * looked at. Where one must see the whole step, {@link #looksAhead} says so, and every packed batch is to be shown first.
  */
-public final class PreferenceLoss {
+public final class StepLoss {
 
     /**
-     * One tree's part in the step. All but the loss are means over its pairs "better, worse", whatever the objective
-     * looks at, and NaN where all are tied.
+     * The outcome for a packed batch.
      *
-     * @param loss nats
-     * @param chosenReward β (log π − log π_ref) of the better completion; rejected likewise
-     * @param accuracy share of pairs whose better completion has the higher reward; equal rewards do not count
-     */
-    public record Example(
-            TokenTree tree,
-            double loss,
-            double chosenReward,
-            double rejectedReward,
-            double accuracy,
-            double chosenLogps,
-            double rejectedLogps) {}
-
-    /**
-     * The outcome.
-     *
-     * @param examples one for each tree, in the batch's order
+     * @param completions of each tree, in the batch's order, as the objective saw them
+     * @param losses of each tree, nats
      * @param gradient ∂(Σ losses)/∂(log-probability), one for each prediction of the batch
      */
-    public record Result(List<Example> examples, float[] gradient) {}
+    public record Result(List<List<Completion>> completions, double[] losses, float[] gradient) {}
 
     private final Objective objective;
-    private final PairRule metricPairs;
     private final List<PackedBatch> packs;
     private final Batch.Step step;
     private final Set<Need> needs;
@@ -67,13 +48,11 @@ public final class PreferenceLoss {
     private Losses whole;
 
     /**
-     * @param ldAlpha how metrics count log-probabilities: {@link PairRule#ldAlpha}
      * @param packs all packed batches of the step
      * @param memory what the objective carried over from the step before
      */
-    public PreferenceLoss(Objective objective, double ldAlpha, List<PackedBatch> packs, double[] memory) {
+    public StepLoss(Objective objective, List<PackedBatch> packs, double[] memory) {
         this.objective = objective;
-        this.metricPairs = new PairRule(PairRule.Which.ALL, ldAlpha);
         this.packs = packs;
         this.step = step(packs);
         this.needs = objective.needs();
@@ -116,7 +95,7 @@ public final class PreferenceLoss {
     public Result of(PackedBatch packed, TokenScores scores, Reference reference) {
         List<List<Completion>> examples = completions(packed, scores, reference);
         Losses losses = looksAhead() ? part(packed) : judge(examples);
-        return result(packed, examples, losses);
+        return new Result(examples, losses.examples(), gradient(packed, losses.gradient()));
     }
 
     private Losses judge(List<List<Completion>> examples) {
@@ -175,30 +154,6 @@ public final class PreferenceLoss {
             examples.add(example);
         }
         return examples;
-    }
-
-    private Result result(PackedBatch packed, List<List<Completion>> completions, Losses losses) {
-        List<Example> examples = new ArrayList<>();
-        for (int t = 0; t < completions.size(); t++) {
-            examples.add(example(packed.trees().get(t), losses.examples()[t], completions.get(t)));
-        }
-        return new Result(examples, gradient(packed, losses.gradient()));
-    }
-
-    private Example example(TokenTree tree, double loss, List<Completion> completions) {
-        double[] total = new double[5];
-        List<Pair> pairs = metricPairs.pairs(completions, false);
-        for (Pair pair : pairs) {
-            double chosen = objective.reward(pair.policyChosen(), pair.referenceChosen(), pair.chosenLength());
-            double rejected = objective.reward(pair.policyRejected(), pair.referenceRejected(), pair.rejectedLength());
-            total[0] += chosen;
-            total[1] += rejected;
-            total[2] += chosen > rejected ? 1 : 0;
-            total[3] += pair.policyChosen();
-            total[4] += pair.policyRejected();
-        }
-        double n = pairs.size();
-        return new Example(tree, loss, total[0] / n, total[1] / n, total[2] / n, total[3] / n, total[4] / n);
     }
 
     private float[] gradient(PackedBatch packed, Gradient slopes) {

@@ -4,35 +4,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import org.align4j.AlignException;
-import org.align4j.data.OnBadRow;
 import org.align4j.data.Ranking;
-import org.align4j.data.RankingReader;
 import org.align4j.data.Rows;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 
-/** Training and evaluation rankings of a run as token trees. {@code eval} is empty when there are none. */
-record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
+/** Training and evaluation rows of a run as token trees. {@code eval} is empty when there are none. */
+record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
 
-    /**
-     * @param allTied whether rankings in which all are tied are wanted
-     * @param template of the model, for conversations
-     */
-    static PreferenceData load(
-            DpoConfig config,
-            boolean allTied,
-            Tokenizer tokenizer,
-            Supplier<ChatTemplate> template,
-            RunListener listener) {
-        List<Ranking> train = read(config.data(), config.onBadRow(), template, allTied, listener);
+    /** Reads a file's rows, whatever a command trains on. */
+    interface RowReader {
+        Rows<Ranking> read(Path file);
+    }
+
+    /** Reads, splits and tokenizes what the configuration names. */
+    static TrainingData load(TrainingConfig config, RowReader reader, Tokenizer tokenizer, RunListener listener) {
+        List<Ranking> train = read(config.data(), reader, listener);
         List<Ranking> eval = List.of();
         if (config.evalData().isPresent()) {
-            eval = read(config.evalData().get(), config.onBadRow(), template, allTied, listener);
+            eval = read(config.evalData().get(), reader, listener);
         } else if (config.evalSplit() > 0) {
             List<Ranking> all = train;
             boolean[] held = heldOut(all.size(), config);
@@ -43,7 +36,7 @@ record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
             }
         }
         TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
-        return new PreferenceData(
+        return new TrainingData(
                 build(builder, train, config.data(), "training", listener),
                 build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
     }
@@ -62,9 +55,8 @@ record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
         }
     }
 
-    private static List<Ranking> read(
-            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, boolean allTied, RunListener listener) {
-        Rows<Ranking> rows = RankingReader.readAll(file, onBadRow, template, allTied);
+    private static List<Ranking> read(Path file, RowReader reader, RunListener listener) {
+        Rows<Ranking> rows = reader.read(file);
         for (String line : rows.bad().summary()) {
             listener.message(line);
         }
@@ -75,7 +67,7 @@ record PreferenceData(TokenizedRankings train, TokenizedRankings eval) {
     }
 
     /** Rows drawn without regard to their order in the file, which is often sorted by something. */
-    private static boolean[] heldOut(int rows, DpoConfig config) {
+    private static boolean[] heldOut(int rows, TrainingConfig config) {
         int count = (int) (config.evalSplit() < 1 ? Math.round(rows * config.evalSplit()) : config.evalSplit());
         if (count < 1 || count >= rows) {
             throw AlignException.usage("eval_split is " + config.evalSplit() + ", which holds out " + count + " of "

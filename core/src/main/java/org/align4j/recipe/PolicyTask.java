@@ -1,0 +1,29 @@
+package org.align4j.recipe;
+
+import java.util.List;
+import org.align4j.data.TokenTree;
+import org.align4j.objective.Objective;
+import org.align4j.train.StepMetrics;
+
+/** A training whose loss is made of log-probabilities. */
+interface PolicyTask extends TrainingTask {
+    /** What is minimised. */
+    Objective objective();
+
+    /** Empty sums for a step or an evaluation. */
+    StepMetrics metrics();
+
+    /** Reference log-probabilities. */
+    default References references(TrainingRun run) {
+        return References.none();
+    }
+
+    /** Tokens of a batch, as TRL counts them. */
+    default long tokens(List<TokenTree> batch) {
+        long tokens = 0;
+        for (TokenTree tree : batch) {
+            tokens += tree.plainTokens();
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,51 @@
+package org.align4j.recipe;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
+import org.align4j.checkpoint.ModelWriter;
+import org.align4j.data.TokenTree;
+import org.align4j.model.CausalLm;
+import org.align4j.tensor.Dtype;
+import org.align4j.text.ChatTemplate;
+import org.align4j.text.Tokenizer;
+import org.align4j.train.BatchPlan;
+
+/** What one kind of training has of its own: its data, and where need be its model. {@link TrainingRun} does the rest. */
+interface TrainingTask {
+    TrainingConfig config();
+
+    /** Every key of the command with its value. */
+    Map<String, Object> settings();
+
+    /** Reads and tokenizes. */
+    TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener);
+
+    /** Settings of the reference model, where the loss compares with one. */
+    default Optional<ReferenceConfig> reference() {
+        return Optional.empty();
+    }
+
+    /** What counts as one example of a batch: a tree, or several that belong together. */
+    default List<List<TokenTree>> units(List<TokenTree> trees) {
+        return BatchPlan.single(trees);
+    }
+
+    /** Units of one optimizer step. */
+    default int unitsPerStep() {
+        return config().trainBatchSize();
+    }
+
+    /** The model that training starts from. */
+    default CausalLm load(ModelFolder folder, Dtype dtype, boolean trainable) {
+        return ModelLoader.load(folder, dtype, trainable);
+    }
+
+    /** What writes the trained model. */
+    default ModelWriter writer(ModelFolder folder) {
+        return new ModelWriter(folder);
+    }
+}
