@@ -35,7 +35,11 @@ final class DataCommand implements Command {
             }
         }
         Optional<InspectConfig> config = CommandArguments.parse(this, InspectConfig.SCHEMA, keys);
-        config.ifPresent(each -> InspectRecipe.run(each, System.out, colours()));
+        if (config.isPresent()) {
+            try (Console console = new Console()) {
+                InspectRecipe.run(config.get(), System.out, colours(), console);
+            }
+        }
         return 0;
     }
 

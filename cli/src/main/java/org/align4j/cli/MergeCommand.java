@@ -22,7 +22,7 @@ final class MergeCommand implements Command {
         Optional<MergeConfig> config = CommandArguments.parse(this, MergeConfig.SCHEMA, args);
         if (config.isPresent()) {
             try (Console console = new Console()) {
-                MergeRecipe.run(config.get());
+                MergeRecipe.run(config.get(), console);
                 console.message("merged model: " + config.get().output());
             }
         }

@@ -20,7 +20,11 @@ final class TemplateCommand implements Command {
     @Override
     public int run(List<String> args) {
         Optional<TemplateConfig> config = CommandArguments.parse(this, TemplateConfig.SCHEMA, args);
-        config.ifPresent(each -> TemplateRecipe.run(each, System.out, System.err));
+        if (config.isPresent()) {
+            try (Console console = new Console()) {
+                TemplateRecipe.run(config.get(), System.out, System.err, console);
+            }
+        }
         return 0;
     }
 }

@@ -59,6 +59,11 @@ public final class AdapterFolder implements AutoCloseable {
         return new AdapterFolder(path, config, SafetensorsFile.open(path.resolve(WEIGHTS)));
     }
 
+    /** What the adapter calls its base model: a folder, or a name on a hub; empty if it does not say. */
+    public String baseName() {
+        return AdapterConfig.baseName(config, where());
+    }
+
     /**
      * The folder of the base model, as the adapter names it; relative names are relative to the working directory, as in
      * PEFT.
@@ -66,7 +71,7 @@ public final class AdapterFolder implements AutoCloseable {
      * @throws AlignException if it names none that exists, for instance a model on a hub
      */
     public Path baseFolder() {
-        String name = AdapterConfig.baseName(config, where());
+        String name = baseName();
         try {
             if (!name.isEmpty() && Files.isDirectory(Path.of(name))) {
                 return Path.of(name);
@@ -75,7 +80,8 @@ public final class AdapterFolder implements AutoCloseable {
             // Said below.
         }
         throw AlignException.badInput(where() + ": the base model is " + OneLine.name(name)
-                + ", which is no folder here; name the base as the model and this folder as the adapter");
+                + ", which is no folder here; name the base as the model (hub:owner/name, if it is on a hub) and this folder as the"
+                + " adapter");
     }
 
     /** What tells these weights from any others. */

@@ -137,6 +137,10 @@ public final class ConfigSchema<T extends Record> {
                     ? construct(types[i], settings)
                     : value(snakeCase(components[i].getName()), settings);
         }
+        return construct(record, types, arguments);
+    }
+
+    private static <R> R construct(Class<R> record, Class<?>[] types, Object[] arguments) {
         try {
             return record.getDeclaredConstructor(types).newInstance(arguments);
         } catch (InvocationTargetException e) {
@@ -157,6 +161,38 @@ public final class ConfigSchema<T extends Record> {
                 : Values.parse(name, entry.component(), setting.value(), setting.origin(), false);
     }
 
+    /** What to put in the place of a path. */
+    public interface PathChange {
+        Path of(String key, HubUse hub, Path path);
+    }
+
+    /** The same configuration with other paths. */
+    public T withPaths(T config, PathChange change) {
+        return withPaths(type, config, change);
+    }
+
+    private static <R> R withPaths(Class<R> record, Object config, PathChange change) {
+        RecordComponent[] components = record.getRecordComponents();
+        Object[] arguments = new Object[components.length];
+        Class<?>[] types = new Class<?>[components.length];
+        for (int i = 0; i < components.length; i++) {
+            String name = snakeCase(components[i].getName());
+            Object value = get(components[i], config);
+            types[i] = components[i].getType();
+            arguments[i] = value;
+            if (components[i].isAnnotationPresent(Keys.class)) {
+                arguments[i] = withPaths(types[i], value, change);
+            } else if (value instanceof Path path) {
+                arguments[i] =
+                        change.of(name, components[i].getAnnotation(Key.class).hub(), path);
+            } else if (value instanceof Optional<?> optional && optional.orElse(null) instanceof Path path) {
+                arguments[i] = Optional.of(
+                        change.of(name, components[i].getAnnotation(Key.class).hub(), path));
+            }
+        }
+        return construct(record, types, arguments);
+    }
+
     /** The error for a key that does not exist, with the nearest that does. */
     public AlignException unknown(String key, String origin) {
         String name = key.replace('-', '_');
@@ -174,14 +210,17 @@ public final class ConfigSchema<T extends Record> {
         return map;
     }
 
+    private static Object get(RecordComponent component, Object config) {
+        try {
+            return component.getAccessor().invoke(config);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static void put(Record config, Map<String, Object> map) {
         for (RecordComponent component : config.getClass().getRecordComponents()) {
-            Object value;
-            try {
-                value = component.getAccessor().invoke(config);
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-            }
+            Object value = get(component, config);
             if (component.isAnnotationPresent(Keys.class)) {
                 put((Record) value, map);
                 continue;

@@ -20,4 +20,7 @@ public @interface Key {
 
     /** Whether there is no default. */
     boolean required() default false;
+
+    /** What {@code hub:owner/name} means here, for keys that name files. */
+    HubUse hub() default HubUse.NONE;
 }

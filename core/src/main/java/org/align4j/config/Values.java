@@ -27,7 +27,8 @@ final class Values {
             return "true or false";
         }
         if (type == Path.class) {
-            return "path";
+            Key key = component.getAnnotation(Key.class);
+            return key == null || key.hub() == HubUse.NONE ? "path" : "path or hub:NAME";
         }
         return type.isEnum() ? String.join(", ", constants(type)) : "text";
     }

@@ -31,11 +31,7 @@ public record HubEnvironment(
 
     /** @throws AlignException if the endpoint is no address or the token no word */
     public static HubEnvironment of(Map<String, String> variables, Path userHome) {
-        Path base = path(variables, "XDG_CACHE_HOME", userHome).orElse(userHome.resolve(".cache"));
-        Path home = path(variables, "HF_HOME", userHome).orElse(base.resolve("huggingface"));
-        Path cache = path(variables, "HF_HUB_CACHE", userHome)
-                .or(() -> path(variables, "HUGGINGFACE_HUB_CACHE", userHome))
-                .orElse(home.resolve("hub"));
+        Path home = home(variables, userHome);
         Path tokenFile = path(variables, "HF_TOKEN_PATH", userHome).orElse(home.resolve("token"));
         Optional<String> token = value(variables, "HF_TOKEN")
                 .or(() -> value(variables, "HUGGING_FACE_HUB_TOKEN"))
@@ -43,10 +39,26 @@ public record HubEnvironment(
         token.ifPresent(HubEnvironment::checkToken);
         return new HubEnvironment(
                 value(variables, "HF_ENDPOINT").map(HubEnvironment::address),
-                cache,
+                cache(variables, userHome),
                 token,
                 isTrue(variables, "HF_HUB_OFFLINE") || isTrue(variables, "TRANSFORMERS_OFFLINE"),
                 !isTrue(variables, "HF_HUB_DISABLE_SYMLINKS"));
+    }
+
+    /** The cache alone, whatever else is set. */
+    public static Path cacheOfProcess() {
+        return cache(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    private static Path cache(Map<String, String> variables, Path userHome) {
+        return path(variables, "HF_HUB_CACHE", userHome)
+                .or(() -> path(variables, "HUGGINGFACE_HUB_CACHE", userHome))
+                .orElse(home(variables, userHome).resolve("hub"));
+    }
+
+    private static Path home(Map<String, String> variables, Path userHome) {
+        Path base = path(variables, "XDG_CACHE_HOME", userHome).orElse(userHome.resolve(".cache"));
+        return path(variables, "HF_HOME", userHome).orElse(base.resolve("huggingface"));
     }
 
     private static Optional<String> value(Map<String, String> variables, String name) {

@@ -3,18 +3,24 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.config.ConfigSchema;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 import org.align4j.generate.Sampling;
 
 /** What {@code align4j chat} can be told. */
 public record ChatConfig(
-        @Key(doc = "folder of a Hugging Face chat model, or of an adapter that names its base", required = true)
+        @Key(
+                doc = "folder of a Hugging Face chat model, or of an adapter that names its base",
+                required = true,
+                hub = HubUse.MODEL)
         Path model,
 
-        @Key(doc = "folder of a LoRA adapter over the model")
+        @Key(doc = "folder of a LoRA adapter over the model", hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
-        @Key(doc = "folder of a second model (or adapter) that answers too, with a history of its own")
+        @Key(
+                doc = "folder of a second model (or adapter) that answers too, with a history of its own",
+                hub = HubUse.MODEL)
         Optional<Path> compare,
 
         @Key(doc = "what the model is told first, as a message of the system")

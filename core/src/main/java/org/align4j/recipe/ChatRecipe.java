@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,7 @@ public final class ChatRecipe {
 
     /** Reads lines, each a message or a command that begins with a slash, and writes answers as they come. */
     public static void run(ChatConfig config, BufferedReader in, PrintStream out, RunListener listener) {
-        ChatRecipe chat = new ChatRecipe(config, out, listener);
+        ChatRecipe chat = new ChatRecipe(HubFiles.local(ChatConfig.SCHEMA, config, listener), out, listener);
         try {
             chat.open();
             chat.talk(in);
@@ -53,13 +54,17 @@ public final class ChatRecipe {
                 .map(text -> List.of(ChatPartner.message("system", text)))
                 .orElse(List.of());
         Dtype dtype = config.dtype().resolve();
-        partners.put("", new ChatPartner(ModelChoice.of(config.model(), config.adapter()), first, dtype));
+        partners.put("", new ChatPartner(ModelChoice.of(config.model(), config.adapter(), listener), first, dtype));
         if (config.compare().isPresent()) {
             ChatPartner one = partners.remove("");
-            partners.put("[" + config.adapter().orElse(config.model()) + "] ", one);
-            ModelChoice other = ModelChoice.of(config.compare().get(), Optional.empty());
-            partners.put("[" + config.compare().get() + "] ", new ChatPartner(other, first, dtype));
+            partners.put("[" + nameOf(config.adapter().orElse(config.model())) + "] ", one);
+            ModelChoice other = ModelChoice.of(config.compare().get(), Optional.empty(), listener);
+            partners.put("[" + nameOf(config.compare().get()) + "] ", new ChatPartner(other, first, dtype));
         }
+    }
+
+    private static String nameOf(Path model) {
+        return HubFiles.named(model, model);
     }
 
     private void talk(BufferedReader in) throws IOException {

@@ -27,7 +27,7 @@ public final class DpoRecipe implements PolicyTask {
 
     /** Runs to the end, or until the listener asks to stop. */
     public static RunResult run(DpoConfig config, RunListener listener) {
-        return PolicyLoop.run(new DpoRecipe(config), listener);
+        return PolicyLoop.run(new DpoRecipe(HubFiles.local(DpoConfig.SCHEMA, config, listener)), listener);
     }
 
     @Override

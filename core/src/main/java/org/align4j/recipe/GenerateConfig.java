@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 import org.align4j.generate.Sampling;
@@ -13,10 +14,11 @@ import org.align4j.generate.Sampling;
 public record GenerateConfig(
         @Key(
                 doc = "folder of the Hugging Face model that writes, or of an adapter that names its base",
-                required = true)
+                required = true,
+                hub = HubUse.MODEL)
         Path model,
 
-        @Key(doc = "folder of a LoRA adapter over the model")
+        @Key(doc = "folder of a LoRA adapter over the model", hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
         @Key(doc = "text to complete") Optional<String> prompt,
@@ -24,7 +26,9 @@ public record GenerateConfig(
         @Key(value = "false", doc = "write the prompt as a user's message, with the model's chat template")
         boolean chat,
 
-        @Key(doc = "file of prompts: rows with a prompt (text or messages), or preference pairs, as for dpo")
+        @Key(
+                doc = "file of prompts: rows with a prompt (text or messages), or preference pairs, as for dpo",
+                hub = HubUse.ANY_DATA)
         Optional<Path> data,
 
         @Key(doc = "file to write; standard output by default")

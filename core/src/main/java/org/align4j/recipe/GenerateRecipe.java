@@ -35,8 +35,9 @@ public final class GenerateRecipe {
      * "finish_reason"}, …]}}, where finish_reason is {@code stop} or {@code length}. With {@code logps} each has the
      * log-probabilities of its tokens too, the stop token's last.
      */
-    public static void run(GenerateConfig config, PrintStream standardOutput, RunListener listener) {
-        ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
+    public static void run(GenerateConfig named, PrintStream standardOutput, RunListener listener) {
+        GenerateConfig config = HubFiles.local(GenerateConfig.SCHEMA, named, listener);
+        ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
             Supplier<ChatTemplate> template = ChatTemplate.onFirstUse(choice.base());

@@ -4,19 +4,21 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 
 /** What {@code align4j data inspect} can be told. */
 public record InspectConfig(
-        @Key(doc = "preferences: a file, a folder or a pattern, as for dpo", required = true)
+        @Key(doc = "preferences: a file, a folder or a pattern, as for dpo", required = true, hub = HubUse.TRAIN_DATA)
         Path data,
 
-        @Key(doc = "preferences kept for evaluation: how many prompts are in both is counted")
+        @Key(doc = "preferences kept for evaluation: how many prompts are in both is counted", hub = HubUse.EVAL_DATA)
         Optional<Path> evalData,
 
         @Key(
                 doc =
-                        "folder of a Hugging Face model: lengths are then tokens of its tokenizer, and one row is shown as tokens")
+                        "folder of a Hugging Face model: lengths are then tokens of its tokenizer, and one row is shown as tokens",
+                hub = HubUse.TOKENIZER)
         Optional<Path> model,
 
         @Key(value = "1", doc = "the row to show, among the good ones")

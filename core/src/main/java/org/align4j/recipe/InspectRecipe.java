@@ -38,8 +38,8 @@ public final class InspectRecipe {
     }
 
     /** Writes what {@link Inspection} found, what training would drop or cut, and one row as tokens. */
-    public static void run(InspectConfig config, PrintStream out, boolean colours) {
-        new InspectRecipe(config, out, colours).run();
+    public static void run(InspectConfig config, PrintStream out, boolean colours, RunListener listener) {
+        new InspectRecipe(HubFiles.local(InspectConfig.SCHEMA, config, listener), out, colours).run();
     }
 
     private void run() {

@@ -14,7 +14,8 @@ public final class MergeRecipe {
     private MergeRecipe() {}
 
     /** The output folder is there whole or not at all. The sum is computed in float32. */
-    public static void run(MergeConfig config) {
+    public static void run(MergeConfig named, RunListener listener) {
+        MergeConfig config = HubFiles.local(MergeConfig.SCHEMA, named, listener);
         try (ModelFolder folder = ModelFolder.open(config.model());
                 AdapterFolder adapter = AdapterFolder.open(config.adapter());
                 CausalLm model = ModelLoader.load(folder, Dtype.F32, false);

@@ -11,7 +11,7 @@ import org.align4j.model.CausalLm;
 /** A model as a user names it: a folder, perhaps with an adapter, or the folder of an adapter, which names its base. */
 record ModelChoice(Path base, Optional<Path> adapter) {
 
-    static ModelChoice of(Path model, Optional<Path> adapter) {
+    static ModelChoice of(Path model, Optional<Path> adapter, RunListener listener) {
         if (!AdapterFolder.isOne(model)) {
             return new ModelChoice(model, adapter);
         }
@@ -20,7 +20,8 @@ record ModelChoice(Path base, Optional<Path> adapter) {
                     + " is given besides; name the folder of their base as the model");
         }
         try (AdapterFolder folder = AdapterFolder.open(model)) {
-            return new ModelChoice(folder.baseFolder(), Optional.of(model));
+            Path base = HubFiles.base(model, folder.baseName(), listener).orElseGet(folder::baseFolder);
+            return new ModelChoice(base, Optional.of(model));
         }
     }
 

@@ -3,11 +3,12 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 
 /** What commands whose loss compares with a reference model can be told. */
 public record ReferenceConfig(
-        @Key(doc = "folder of the reference model; the model itself by default")
+        @Key(doc = "folder of the reference model; the model itself by default", hub = HubUse.MODEL)
         Optional<Path> reference,
 
         @Key(value = "false", doc = "move the reference towards the policy (TR-DPO); needs reference_logps: live")

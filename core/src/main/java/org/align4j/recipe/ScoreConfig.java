@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 
@@ -11,16 +12,22 @@ import org.align4j.data.OnBadRow;
 public record ScoreConfig(
         @Key(
                 doc = "folder of the Hugging Face model that scores, or of an adapter that names its base",
-                required = true)
+                required = true,
+                hub = HubUse.MODEL)
         Path model,
 
-        @Key(doc = "folder of a LoRA adapter over the model")
+        @Key(doc = "folder of a LoRA adapter over the model", hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
-        @Key(doc = "folder of the reference model; without one, reference_logp is null and reward = beta × logp")
+        @Key(
+                doc = "folder of the reference model; without one, reference_logp is null and reward = beta × logp",
+                hub = HubUse.MODEL)
         Optional<Path> reference,
 
-        @Key(doc = "rankings or pairs: a file, a folder or a pattern, as for dpo", required = true)
+        @Key(
+                doc = "rankings or pairs: a file, a folder or a pattern, as for dpo",
+                required = true,
+                hub = HubUse.ANY_DATA)
         Path data,
 
         @Key(doc = "file to write; standard output by default")

@@ -31,9 +31,10 @@ public final class ScoreRecipe {
      * Writes one JSON object a row: {@code {"row", "completions": [{"num_tokens", "logp", "reference_logp", "reward",
      * "rank"}, …]}}, where row counts the lines of the file (the elements of an array) from 0.
      */
-    public static void run(ScoreConfig config, PrintStream standardOutput, RunListener listener) {
+    public static void run(ScoreConfig named, PrintStream standardOutput, RunListener listener) {
+        ScoreConfig config = HubFiles.local(ScoreConfig.SCHEMA, named, listener);
         Dtype dtype = config.dtype().resolve();
-        ModelChoice choice = ModelChoice.of(config.model(), config.adapter());
+        ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
             Rows<Ranking> rows =
@@ -41,7 +42,8 @@ public final class ScoreRecipe {
             TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
             rows.bad().summary().forEach(listener::message);
             data.report().lines().forEach(listener::message);
-            Optional<ModelChoice> other = config.reference().map(path -> ModelChoice.of(path, Optional.empty()));
+            Optional<ModelChoice> other =
+                    config.reference().map(path -> ModelChoice.of(path, Optional.empty(), listener));
             try (CausalLm base = ModelLoader.load(folder, dtype, false);
                     CausalLm policy = choice.over(base);
                     CausalLm otherBase = otherBase(other, choice, base, dtype);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 
 /** What {@code align4j template} can be told. */
@@ -13,7 +14,7 @@ public record TemplateConfig(
                 required = true)
         Path messages,
 
-        @Key(doc = "folder of the Hugging Face model whose chat template it is")
+        @Key(doc = "folder of the Hugging Face model whose chat template it is", hub = HubUse.TOKENIZER)
         Optional<Path> model,
 
         @Key(doc = "file with a chat template (Jinja); special tokens come from set then")

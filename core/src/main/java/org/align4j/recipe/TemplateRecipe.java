@@ -35,7 +35,8 @@ public final class TemplateRecipe {
      * Writes the text to {@code out}, in UTF-8 and with nothing added, and with {@code mask} a line of JSON to
      * {@code err}: {@code {"generation_spans": [[start, end], …]}}, in code points.
      */
-    public static void run(TemplateConfig config, PrintStream out, PrintStream err) {
+    public static void run(TemplateConfig named, PrintStream out, PrintStream err, RunListener listener) {
+        TemplateConfig config = HubFiles.local(TemplateConfig.SCHEMA, named, listener);
         ChatTemplate template = config.model().isPresent()
                 ? ChatTemplate.load(config.model().get())
                 : ChatTemplate.of(

@@ -3,25 +3,28 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
 import org.align4j.train.Schedule;
 
 /** What every command that trains can be told. Names and defaults are TRL's where TRL has them. */
 public record TrainingConfig(
-        @Key(doc = "folder of the Hugging Face model to train", required = true)
+        @Key(doc = "folder of the Hugging Face model to train", required = true, hub = HubUse.MODEL)
         Path model,
 
         @Key(
                 doc =
                         "rows to train on: a file (JSONL, JSON, CSV, TSV, Parquet; also .gz, .zst), a folder or a pattern",
-                required = true)
+                required = true,
+                hub = HubUse.TRAIN_DATA)
         Path data,
 
         @Key(doc = "folder to write: the trained model, metrics.jsonl, checkpoints", required = true)
         Path output,
 
-        @Key(doc = "rows to evaluate on, never trained on") Optional<Path> evalData,
+        @Key(doc = "rows to evaluate on, never trained on", hub = HubUse.EVAL_DATA)
+        Optional<Path> evalData,
 
         @Key(value = "0", doc = "hold out this part of the data for evaluation: a share below 1, or a number of rows")
         double evalSplit,
@@ -61,7 +64,10 @@ public record TrainingConfig(
         @Key(value = "false", doc = "scale the adapter by lora_alpha / √lora_r")
         boolean useRslora,
 
-        @Key(doc = "folder of a LoRA adapter to go on training, with use_peft; its own settings replace the lora_ keys")
+        @Key(
+                doc =
+                        "folder of a LoRA adapter to go on training, with use_peft; its own settings replace the lora_ keys",
+                hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
         @Key(value = "8", doc = "examples of one optimizer step")

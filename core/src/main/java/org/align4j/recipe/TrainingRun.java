@@ -104,7 +104,7 @@ final class TrainingRun implements AutoCloseable {
         if (config.resume()) {
             listener.message("resuming after step " + startState.step() + " of " + totalSteps);
         }
-        folder.writeConfig(task.settings());
+        folder.writeConfig(HubFiles.byName(task.settings()));
         folder.writeProvenance(provenance.json(false));
         if (lora.isPresent()) {
             open.add(lora.get());
@@ -137,7 +137,7 @@ final class TrainingRun implements AutoCloseable {
                 : "";
         listener.message("%s, %,d parameters%s, computing in %s: %,d examples, %,d steps"
                 .formatted(
-                        config.model().getFileName(),
+                        HubFiles.named(config.model(), config.model().getFileName()),
                         policy.parameters().count(),
                         trained,
                         dtype == Dtype.BF16 ? "bf16 with float32 master weights" : "float32",

@@ -31,7 +31,10 @@ class InspectRecipeTest {
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         InspectRecipe.run(
-                InspectConfig.SCHEMA.read(settings), new PrintStream(out, true, StandardCharsets.UTF_8), colours);
+                InspectConfig.SCHEMA.read(settings),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                colours,
+                Runs.listener());
         return out.toString(StandardCharsets.UTF_8);
     }
 

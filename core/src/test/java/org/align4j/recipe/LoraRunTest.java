@@ -208,7 +208,9 @@ class LoraRunTest {
         DpoRecipe.run(config, Runs.listener());
         Path trained = config.training().output();
         Path merged = folder.resolve("merged");
-        MergeRecipe.run(MergeConfig.SCHEMA.read(settings("model", MODEL, "adapter", trained, "output", merged)));
+        MergeRecipe.run(
+                MergeConfig.SCHEMA.read(settings("model", MODEL, "adapter", trained, "output", merged)),
+                Runs.listener());
 
         List<JsonNode> named = score("model", MODEL, "adapter", trained, "reference", MODEL);
         assertThat(score("model", trained, "reference", MODEL)).isEqualTo(named);
