@@ -157,7 +157,9 @@ final class BlobDownload {
     private void copy(InputStream body, StallGuard guard, FileChannel out) throws IOException, DroppedException {
         byte[] buffer = new byte[1 << 17];
         long at = out.position();
-        report(at);
+        if (remote.size() > buffer.length) {
+            report(at); // what comes in one piece needs no beginning
+        }
         while (true) {
             int count;
             try {

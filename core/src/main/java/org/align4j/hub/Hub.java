@@ -216,6 +216,8 @@ public final class Hub {
             } // else the cache may be one that only others write to
         }
         listener.message(name + ": commit " + source.commit().substring(0, 12)
-                + (downloaded == 0 ? ", all in the cache" : ", " + downloaded + " files downloaded"));
+                + (downloaded == 0
+                        ? ", all in the cache"
+                        : ", " + downloaded + (downloaded == 1 ? " file" : " files") + " downloaded"));
     }
 }

@@ -161,6 +161,7 @@ public final class TinyHub implements AutoCloseable {
         if (path.startsWith("/api/resolve-cache/")) {
             String[] parts = path.substring("/api/resolve-cache/".length()).split("/", 5);
             byte[] content = content(parts[0] + "/" + parts[1] + "/" + parts[2], parts[4]);
+            exchange.getResponseHeaders().set("X-Repo-Commit", COMMIT);
             exchange.getResponseHeaders().set("ETag", "\"" + gitSha1(content) + "\"");
             send(exchange, parts[4], content);
         } else if (path.startsWith("/api/")) {
