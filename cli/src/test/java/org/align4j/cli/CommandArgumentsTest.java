@@ -26,11 +26,11 @@ class CommandArgumentsTest {
 
     @Test
     void takesFlagsInAllTheirForms() {
-        assertThat(parse().shuffle()).isTrue();
-        assertThat(parse("--shuffle", "false").shuffle()).isFalse();
-        assertThat(parse("--shuffle=False").shuffle()).isFalse();
-        assertThat(parse("--no-shuffle").shuffle()).isFalse();
-        assertThat(parse("--overwrite").overwrite()).isTrue();
+        assertThat(parse().training().shuffle()).isTrue();
+        assertThat(parse("--shuffle", "false").training().shuffle()).isFalse();
+        assertThat(parse("--shuffle=False").training().shuffle()).isFalse();
+        assertThat(parse("--no-shuffle").training().shuffle()).isFalse();
+        assertThat(parse("--overwrite").training().overwrite()).isTrue();
         assertThat(parse("--overwrite", "--beta", "0.3").beta()).isEqualTo(0.3);
     }
 

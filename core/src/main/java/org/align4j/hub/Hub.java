@@ -3,7 +3,6 @@ package org.align4j.hub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
@@ -166,14 +165,14 @@ public final class Hub {
         int downloaded = 0;
         for (String file : files) {
             if (!cache.has(source.commit(), file)) {
-                bring(pinned, file, source.client().orElseThrow(), cache);
-                downloaded++;
+                downloaded += bring(pinned, file, source.client().orElseThrow(), cache) ? 1 : 0;
             }
         }
         return downloaded;
     }
 
-    private void bring(HubName name, String file, HubClient client, HubCache cache) {
+    /** Whether it had to be downloaded: another download of it may have come first. */
+    private boolean bring(HubName name, String file, HubClient client, HubCache cache) {
         HubClient.RemoteFile remote;
         try {
             remote = client.describe(name, file, patience);
@@ -182,24 +181,19 @@ public final class Hub {
         }
         try {
             Path blob = cache.blob(remote.etag());
-            List<String> said = new ArrayList<>();
-            Runnable waiting = () -> {
-                if (said.isEmpty()) {
-                    said.add(file + ": waiting for another download of it");
-                    listener.message(said.get(0));
-                }
-                listener.downloading(file + ", waiting", 0, 1);
-            };
+            Runnable waiting = () -> listener.downloading(file + ", waiting for another download of it", 0, 1);
             try (BlobLock lock = BlobLock.take(cache.lock(remote.etag()), waiting)) {
                 boolean damaged = Files.exists(blob) && remote.size() >= 0 && Files.size(blob) != remote.size();
                 if (damaged) {
                     listener.message(blob + ": has another size than the hub says, downloading it afresh");
                     Files.delete(blob);
                 }
-                if (!Files.exists(blob)) {
+                boolean missing = !Files.exists(blob);
+                if (missing) {
                     new BlobDownload(client, name, file, remote, blob, patience, listener).run();
                 }
                 cache.link(name.revision(), file, remote.etag());
+                return missing;
             }
         } catch (IOException e) {
             throw HubErrors.onDisk(name.withPath(file), e);
