@@ -28,6 +28,7 @@ final class DatasetFiles {
     private static final Pattern SHARD = Pattern.compile("(.*?)-(\\d{5})-of-(\\d{5})(?:-[0-9a-f]{16})?(\\..*)");
 
     private final HubName name;
+    private final String holder;
     private final List<String> all = new ArrayList<>();
 
     /**
@@ -38,8 +39,10 @@ final class DatasetFiles {
      */
     record Choice(List<String> files, String path) {}
 
-    DatasetFiles(HubName name, List<String> files) {
+    /** @param holder of the files, for messages: the dataset, or what the cache has of it */
+    DatasetFiles(HubName name, List<String> files, String holder) {
         this.name = name;
+        this.holder = holder;
         for (String file : files) {
             String last = file.substring(file.lastIndexOf('/') + 1);
             boolean hidden = file.startsWith(".") || file.contains("/.");
@@ -61,8 +64,8 @@ final class DatasetFiles {
         Map<String, List<String>> tables = tables(path.isEmpty() ? "" : path + "/");
         if (tables.isEmpty()) {
             throw AlignException.usage(name + ": "
-                    + (path.isEmpty() ? "the dataset holds" : "no such file or folder of data, the dataset holds")
-                    + " " + RepoPaths.list(all) + "; expected JSONL, JSON, CSV, TSV or Parquet"
+                    + (path.isEmpty() ? holder : "no such file or folder of data, " + holder)
+                    + " holds " + RepoPaths.list(all) + "; expected JSONL, JSON, CSV, TSV or Parquet"
                     + (path.isEmpty() ? "; try @refs/convert/parquet, or check the name" : "; check the path"));
         }
         List<String> wanted = new ArrayList<>();
@@ -96,8 +99,8 @@ final class DatasetFiles {
             }
         }
         if (found.isEmpty()) {
-            throw AlignException.usage(
-                    name + ": no data file matches, the dataset holds " + RepoPaths.list(all) + "; check the pattern");
+            throw AlignException.usage(name + ": no data file matches, " + holder + " holds " + RepoPaths.list(all)
+                    + "; check the pattern");
         }
         checkShards(found);
         return new Choice(found, found.size() == 1 ? found.get(0) : pattern);
@@ -131,7 +134,8 @@ final class DatasetFiles {
 
     private AlignException unclear(Split split, List<String> wanted, Map<String, List<String>> tables) {
         String found = wanted.isEmpty()
-                ? "none of " + RepoPaths.list(tables.keySet()) + " says that it is for " + split.shown
+                ? holder + " holds " + RepoPaths.list(tables.keySet()) + ", of which none says that it is for "
+                        + split.shown
                 : wanted.size() + " tables could be meant: " + RepoPaths.list(wanted);
         String example = wanted.isEmpty() ? tables.keySet().iterator().next() : wanted.get(0);
         return AlignException.usage(name + ": " + found + "; name one, such as '" + name.withPath(example) + "'");

@@ -98,7 +98,8 @@ public final class Hub {
     public Path data(HubName name, Split split) {
         HubCache cache = new HubCache(name, environment);
         Source source = source(name, cache, commit -> !name.path().isEmpty() && cache.has(commit, name.path()));
-        DatasetFiles.Choice choice = new DatasetFiles(name, source.files()).choose(split);
+        DatasetFiles.Choice choice =
+                new DatasetFiles(name, source.files(), source.isCached() ? "the cache" : "the dataset").choose(split);
         if (!source.isCached()) {
             int downloaded = bring(name, choice.files(), source, cache);
             finish(name, source, cache, downloaded);

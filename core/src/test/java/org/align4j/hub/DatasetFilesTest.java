@@ -26,7 +26,7 @@ class DatasetFilesTest extends HubCase {
 
     private static DatasetFiles.Choice choose(List<String> files, String name, Split split) {
         HubName parsed = HubName.parse(Path.of(name), RepoKind.DATASET);
-        return new DatasetFiles(parsed, files).choose(split);
+        return new DatasetFiles(parsed, files, "the dataset").choose(split);
     }
 
     @Test
@@ -59,8 +59,13 @@ class DatasetFilesTest extends HubCase {
                 "such as 'hub:a/b/harmless-base/train.jsonl.gz'");
         assertRefused(USAGE, () -> choose(SPLIT, "hub:a/b", Split.ANY), "2 tables could be meant", "train-?????");
         assertRefused(USAGE, () -> choose(List.of("x.csv", "y.csv"), "hub:a/b", Split.TRAIN), "is for train");
-        assertRefused(USAGE, () -> choose(List.of("test.csv"), "hub:a/b", Split.TRAIN), "none of test.csv");
-        assertRefused(USAGE, () -> choose(List.of("x.csv"), "hub:a/b", Split.EVAL), "none of x.csv", "is for test");
+        assertRefused(
+                USAGE, () -> choose(List.of("test.csv"), "hub:a/b", Split.TRAIN), "holds test.csv, of which none says");
+        assertRefused(
+                USAGE,
+                () -> choose(List.of("x.csv"), "hub:a/b", Split.EVAL),
+                "holds x.csv, of which none says",
+                "is for test");
         assertRefused(USAGE, () -> choose(SPLIT, "hub:a/b/data/dev.csv", Split.EVAL), "no such file", "train-00000");
         assertRefused(USAGE, () -> choose(SPLIT, "hub:a/b/*.csv", Split.EVAL), "no data file matches");
         assertRefused(USAGE, () -> choose(List.of("loader.py"), "hub:a/b", Split.TRAIN), "@refs/convert/parquet");
@@ -92,7 +97,7 @@ class DatasetFilesTest extends HubCase {
         assertThat(asked("GET", "/api/datasets/a/b/revision/main")).isEqualTo(1);
         variables.put("HF_HUB_OFFLINE", "true");
         assertThat(data("hub:a/b", Split.TRAIN)).isEqualTo(train);
-        assertRefused(USAGE, () -> data("hub:a/b", Split.EVAL), "is for test");
+        assertRefused(USAGE, () -> data("hub:a/b", Split.EVAL), "the cache holds data/train-", "is for test");
     }
 
     @Test
