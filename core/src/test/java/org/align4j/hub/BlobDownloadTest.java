@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,7 @@ class BlobDownloadTest extends HubCase {
 
     @Test
     void aConnectionThatStallsCountsAsBroken() throws IOException {
+        patience = new Patience(4, HASTY.firstWait(), HASTY.longestWait(), Duration.ofMillis(300));
         server.next(BYTES, TinyHub.stallAfter(2000));
         assertWhole();
         assertThat(messages).anyMatch(line -> line.contains("nothing came for"));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A hub, a cache, and who asks. */
 abstract class HubCase {
     static final String MODEL = "models/tiny/llama";
-    static final Patience HASTY = new Patience(4, Duration.ofMillis(1), Duration.ofSeconds(2), Duration.ofMillis(300));
+    static final Patience HASTY = new Patience(4, Duration.ofMillis(1), Duration.ofSeconds(2), Duration.ofSeconds(60));
 
     @TempDir
     Path home;
@@ -29,6 +29,7 @@ abstract class HubCase {
     final List<String> messages = Collections.synchronizedList(new ArrayList<>());
     final List<String> progress = Collections.synchronizedList(new ArrayList<>());
     final Map<String, String> variables = new LinkedHashMap<>();
+    Patience patience = HASTY;
 
     HubCase() {
         new SplittableRandom(1).nextBytes(weights);
@@ -79,7 +80,7 @@ abstract class HubCase {
                         progress.add(what + " " + done + "/" + total);
                     }
                 },
-                HASTY);
+                patience);
     }
 
     Path model(String name) {
