@@ -10,7 +10,10 @@ public final class Align4j {
     /** In the order of the help. A command's classes are loaded when it is named, which keeps {@code --help} quick. */
     private static final List<Command> COMMANDS = List.of(
             new QuickstartCommand(),
-            new DpoCommand(),
+            TrainingCommand.sft(),
+            TrainingCommand.dpo(),
+            TrainingCommand.orpo(),
+            TrainingCommand.kto(),
             new ScoreCommand(),
             new GenerateCommand(),
             new ChatCommand(),

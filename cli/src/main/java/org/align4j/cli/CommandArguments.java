@@ -27,6 +27,12 @@ final class CommandArguments {
 
     /** The configuration, or nothing if the help was asked for and printed. */
     static <T extends Record> Optional<T> parse(Command command, ConfigSchema<T> schema, List<String> args) {
+        return parse(command, schema, Map.of(), args);
+    }
+
+    /** @param defaults of the command where they differ from those of the keys */
+    static <T extends Record> Optional<T> parse(
+            Command command, ConfigSchema<T> schema, Map<String, String> defaults, List<String> args) {
         CommandSpec spec = spec(command, schema);
         CommandLine commandLine = new CommandLine(spec);
         commandLine.setOverwrittenOptionsAllowed(false);
@@ -53,6 +59,7 @@ final class CommandArguments {
             return Optional.empty();
         }
         Map<String, Setting> settings = new LinkedHashMap<>();
+        defaults.forEach((key, value) -> settings.put(key, new Setting(value, command.name())));
         if (parsed.hasMatchedOption("--config")) {
             Path file = Path.of(parsed.matchedOptionValue("--config", ""));
             settings.putAll(YamlConfig.read(file));

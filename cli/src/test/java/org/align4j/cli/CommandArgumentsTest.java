@@ -59,6 +59,7 @@ class CommandArgumentsTest {
     private static DpoConfig parse(String... more) {
         List<String> args = new ArrayList<>(List.of("--model", "m", "--data", "d", "--output", "o"));
         args.addAll(List.of(more));
-        return CommandArguments.parse(new DpoCommand(), DpoConfig.SCHEMA, args).orElseThrow();
+        return CommandArguments.parse(TrainingCommand.dpo(), DpoConfig.SCHEMA, args)
+                .orElseThrow();
     }
 }

@@ -3,8 +3,8 @@ package org.align4j.data;
 import java.util.List;
 
 /**
- * A prompt with K ≥ 2 completions that somebody has put in order: the general form of human preference. A preference
- * pair is a ranking of two. Completions stand in the order of the file (for pairs: chosen, rejected).
+ * A prompt with K completions that somebody has put in order: the general form of human preference. A preference pair is a
+ * ranking of two; a demonstration, or a completion that somebody called good or bad, is one of one. Completions stand in the order of the file (for pairs: chosen, rejected).
  *
  * @param rendered whether a chat template wrote the texts. Then a completion's text is the whole conversation and the
  *     prompt is the conversation before it, with what begins an answer; special tokens and the end stand in them, and none
@@ -37,14 +37,18 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
 
     public Ranking {
         completions = List.copyOf(completions);
-        if (completions.size() < 2) {
-            throw new IllegalArgumentException(
-                    "a ranking has " + completions.size() + " completions, expected at least 2");
+        if (completions.isEmpty()) {
+            throw new IllegalArgumentException("a ranking has no completions, expected at least one");
         }
     }
 
     public static Ranking pair(String prompt, String chosen, String rejected, Source source) {
         return new Ranking(prompt, List.of(new Completion(chosen, 0), new Completion(rejected, 1)), source);
+    }
+
+    /** A prompt with a single completion. */
+    static Ranking single(String prompt, String completion, int tier, boolean rendered, Source source) {
+        return new Ranking(prompt, List.of(new Completion(completion, tier)), rendered, source);
     }
 
     /** The same pair with scores. */

@@ -137,6 +137,9 @@ public final class TreeBuilder {
     }
 
     private static boolean distinguishable(List<TokenTree.Branch> branches) {
+        if (branches.size() == 1) {
+            return true; // nothing to tell it from
+        }
         for (TokenTree.Branch a : branches) {
             for (TokenTree.Branch b : branches) {
                 if (a.tier() < b.tier() && !Arrays.equals(a.tokens(), b.tokens())) {

@@ -31,6 +31,14 @@ public final class Gradient {
         changes[completion][kept] += (alpha - 1) * slope;
     }
 
+    /** Adds a slope for a completion's tokens from {@code first} on. */
+    public void addFrom(int completion, double slope, int first, int length) {
+        if (changes[completion] == null) {
+            changes[completion] = new double[length];
+        }
+        changes[completion][first] += slope;
+    }
+
     /** Adds a multiple of another gradient, whose completion 0 is this one's {@code offset}. */
     public void add(Gradient other, int offset, double factor) {
         for (int i = 0; i < other.whole.length; i++) {

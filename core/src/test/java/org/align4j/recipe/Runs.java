@@ -66,9 +66,14 @@ final class Runs {
 
     /** What a run wrote to metrics.jsonl. */
     static List<JsonNode> metrics(DpoConfig config) {
+        return metrics(config.training().output());
+    }
+
+    /** The same by output folder. */
+    static List<JsonNode> metrics(Path output) {
         List<JsonNode> rows = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(config.training().output().resolve("metrics.jsonl"))) {
+            for (String line : Files.readAllLines(output.resolve("metrics.jsonl"))) {
                 rows.add(MAPPER.readTree(line));
             }
         } catch (IOException e) {

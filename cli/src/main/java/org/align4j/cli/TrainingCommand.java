@@ -1,0 +1,86 @@
+package org.align4j.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.align4j.config.ConfigSchema;
+import org.align4j.recipe.DpoConfig;
+import org.align4j.recipe.DpoRecipe;
+import org.align4j.recipe.KtoConfig;
+import org.align4j.recipe.KtoRecipe;
+import org.align4j.recipe.RunListener;
+import org.align4j.recipe.RunResult;
+import org.align4j.recipe.SftConfig;
+import org.align4j.recipe.SftRecipe;
+import org.align4j.recipe.TrainingConfig;
+
+/**
+ * The commands that train: {@code sft}, {@code dpo}, {@code orpo}, {@code kto}.
+ *
+ * @param defaults settings that differ from those of the keys, by key
+ * @param schema asked for when the command is named, not before
+ */
+record TrainingCommand<T extends Record>(
+        String name,
+        String summary,
+        Map<String, String> defaults,
+        Supplier<ConfigSchema<T>> schema,
+        BiFunction<T, RunListener, RunResult> recipe,
+        Function<T, TrainingConfig> training)
+        implements Command {
+
+    static TrainingCommand<SftConfig> sft() {
+        return new TrainingCommand<>(
+                "sft",
+                "Train a model to write like demonstrations: supervised fine-tuning",
+                Map.of(),
+                () -> SftConfig.SCHEMA,
+                (config, listener) -> SftRecipe.run(config, listener),
+                config -> config.training());
+    }
+
+    static TrainingCommand<DpoConfig> dpo() {
+        return dpo("dpo", "Align a model with human preferences: Direct Preference Optimization", Map.of());
+    }
+
+    static TrainingCommand<DpoConfig> orpo() {
+        return dpo("orpo", "Align a model without a reference: dpo with loss_type orpo", Map.of("loss_type", "orpo"));
+    }
+
+    private static TrainingCommand<DpoConfig> dpo(String name, String summary, Map<String, String> defaults) {
+        return new TrainingCommand<>(
+                name,
+                summary,
+                defaults,
+                () -> DpoConfig.SCHEMA,
+                (config, listener) -> DpoRecipe.run(config, listener),
+                config -> config.training());
+    }
+
+    static TrainingCommand<KtoConfig> kto() {
+        return new TrainingCommand<>(
+                "kto",
+                "Align a model with completions called good or bad, without pairs: KTO, BCO",
+                Map.of(),
+                () -> KtoConfig.SCHEMA,
+                (config, listener) -> KtoRecipe.run(config, listener),
+                config -> config.training());
+    }
+
+    @Override
+    public int run(List<String> args) {
+        Optional<T> config = CommandArguments.parse(this, schema.get(), defaults, args);
+        if (config.isEmpty()) {
+            return 0;
+        }
+        try (Console console = new Console()) {
+            RunResult result = recipe.apply(config.get(), console);
+            console.finish();
+            Summary.print(result, training.apply(config.get()), console);
+            return result.finished() ? 0 : console.exitCode();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package org.align4j.data;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.align4j.text.ChatTemplate;
+
+/** A prompt and its single answer, plain or conversational. */
+final class Answers {
+    private Answers() {}
+
+    /** @param name of the answer's field */
+    static Ranking read(Fields fields, String name, int tier, Supplier<ChatTemplate> template) throws BadRowException {
+        boolean chat = RankingReader.isChat(fields, "prompt") || RankingReader.isChat(fields, name);
+        if (!chat) {
+            return Ranking.single(fields.prompt(), fields.completion(name), tier, false, fields.source());
+        }
+        Conversations conversations = new Conversations(fields, template);
+        List<Map<String, Object>> prompt = conversations.messages("prompt", "user");
+        String whole = conversations.whole(prompt, conversations.messages(name, "assistant"));
+        return Ranking.single(conversations.prompt(prompt), whole, tier, true, fields.source());
+    }
+}

@@ -1,0 +1,42 @@
+package org.align4j.data;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.align4j.text.ChatTemplate;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads completions that somebody called good or bad:
+ *
+ * <pre>
+ * {"prompt": "2+2=", "completion": " 4", "label": true}
+ * {"prompt": [{"role": "user", …}], "completion": [{"role": "assistant", …}], "label": false}
+ * </pre>
+ *
+ * A label may also be 1 or 0. Each row becomes a {@link Ranking} of one completion, of tier 0 if it is good and 1 if it is
+ * bad. Files are those of {@link RankingReader}.
+ */
+public final class LabelledReader {
+    private LabelledReader() {}
+
+    /** Reads a whole file into memory. Errors are those of {@link RankingReader#read}. */
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
+        List<Ranking> rows = new ArrayList<>();
+        BadRows bad =
+                JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), template), rows::add);
+        return new Rows<>(rows, bad);
+    }
+
+    private static Ranking parse(Fields fields, Supplier<ChatTemplate> template) throws BadRowException {
+        JsonNode label = fields.required("label");
+        boolean number = label.isIntegralNumber() && (label.intValue() == 0 || label.intValue() == 1);
+        if (!label.isBoolean() && !number) {
+            throw fields.bad(
+                    BadRows.Reason.WRONG_TYPE, "`label` is %s, expected true (desirable) or false".formatted(label));
+        }
+        boolean good = number ? label.intValue() == 1 : label.booleanValue();
+        return Answers.read(fields, "completion", good ? 0 : 1, template);
+    }
+}

@@ -1,0 +1,37 @@
+package org.align4j.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Completions beside prompts they do not belong to, from which KTO estimates its KL term: in each block of rows, every
+ * prompt also gets the completion of the row before it, the first that of the last. The prompt is computed once for both.
+ */
+public final class Mismatched {
+    /** The tier of the completion that does not belong. */
+    public static final int TIER = 2;
+
+    private Mismatched() {}
+
+    /**
+     * @param trees of one completion each
+     * @param blockSize rows of a block: an optimizer step's
+     * @param maxLength tokens of prompt + completion at most
+     */
+    public static List<TokenTree> add(List<TokenTree> trees, int blockSize, int maxLength) {
+        List<TokenTree> result = new ArrayList<>();
+        for (int from = 0; from < trees.size(); from += blockSize) {
+            int to = Math.min(trees.size(), from + blockSize);
+            for (int i = from; i < to; i++) {
+                TokenTree tree = trees.get(i);
+                TokenTree other = trees.get(i == from ? to - 1 : i - 1);
+                int[] tokens = other.branches().get(0).tokens();
+                int[] kept = Arrays.copyOf(tokens, Math.min(tokens.length, maxLength - tree.trunk().length));
+                result.add(new TokenTree(
+                        tree.trunk(), List.of(tree.branches().get(0), new TokenTree.Branch(kept, TIER)), tree.row()));
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,130 @@
+package org.align4j.recipe;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.align4j.data.LabelledReader;
+import org.align4j.data.Mismatched;
+import org.align4j.data.TokenTree;
+import org.align4j.data.TokenizedRankings;
+import org.align4j.objective.Objective;
+import org.align4j.objective.Unpaired;
+import org.align4j.text.ChatTemplate;
+import org.align4j.text.Tokenizer;
+import org.align4j.train.StepMetrics;
+import org.align4j.train.UnpairedMetrics;
+
+/**
+ * KTO and its kin: a model folder and completions called good or bad to an aligned model folder. The loss is {@link
+ * Unpaired}, the loop {@link PolicyLoop}.
+ *
+ * <p>As in TRL, rows that follow each other in the file lend each other their completions for the KL term; they stay in one
+ * batch, and shuffling changes the order of batches only.
+ */
+public final class KtoRecipe implements PolicyTask {
+    private final KtoConfig config;
+
+    private KtoRecipe(KtoConfig config) {
+        this.config = config;
+    }
+
+    /** Runs to the end, or until the listener asks to stop. */
+    public static RunResult run(KtoConfig config, RunListener listener) {
+        return PolicyLoop.run(new KtoRecipe(HubFiles.local(KtoConfig.SCHEMA, config, listener)), listener);
+    }
+
+    @Override
+    public TrainingConfig config() {
+        return config.training();
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return KtoConfig.SCHEMA.toMap(config);
+    }
+
+    @Override
+    public Optional<ReferenceConfig> reference() {
+        return Optional.of(config.reference());
+    }
+
+    @Override
+    public TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
+        TrainingData data = TrainingData.load(
+                config(), file -> LabelledReader.readAll(file, config().onBadRow(), template), tokenizer, listener);
+        listener.message(balance(data.train().trees()));
+        return config.lossType() == Unpaired.Kind.KTO
+                ? new TrainingData(mismatched(data.train()), mismatched(data.eval()))
+                : data;
+    }
+
+    private TokenizedRankings mismatched(TokenizedRankings rows) {
+        List<TokenTree> trees = Mismatched.add(rows.trees(), config().trainBatchSize(), config().maxLength());
+        return new TokenizedRankings(trees, rows.sources(), rows.positions(), rows.report());
+    }
+
+    /** How many rows there are of each kind, and the weight that would make up for it (KTO, equation 8). */
+    private String balance(List<TokenTree> trees) {
+        long good = trees.stream()
+                .filter(tree -> tree.branches().get(0).tier() == 0)
+                .count();
+        long bad = trees.size() - good;
+        String counts = "%,d desirable and %,d undesirable rows".formatted(good, bad);
+        if (good == 0 || bad == 0) {
+            return counts + ": the loss sees one side only";
+        }
+        double lowest = bad * config.undesirableWeight() / good;
+        boolean even = config.desirableWeight() >= lowest * 0.995 && config.desirableWeight() <= lowest * 1.33;
+        return even
+                ? counts
+                : counts
+                        + String.format(
+                                Locale.ROOT,
+                                "; the KTO paper would have desirable_weight between %.2f and %.2f",
+                                lowest,
+                                1.33 * lowest);
+    }
+
+    /** Rows that lend each other completions stay together. */
+    @Override
+    public List<List<TokenTree>> units(List<TokenTree> trees) {
+        List<List<TokenTree>> blocks = new ArrayList<>();
+        for (int from = 0; from < trees.size(); from += config().trainBatchSize()) {
+            blocks.add(trees.subList(from, Math.min(trees.size(), from + config().trainBatchSize())));
+        }
+        return blocks;
+    }
+
+    @Override
+    public int unitsPerStep() {
+        return 1;
+    }
+
+    @Override
+    public Objective objective() {
+        return config.objective();
+    }
+
+    @Override
+    public StepMetrics metrics() {
+        return new UnpairedMetrics(config.objective());
+    }
+
+    @Override
+    public References references(TrainingRun run) {
+        return References.of(run, config.reference(), config.objective());
+    }
+
+    /** Without the mismatched completions. */
+    @Override
+    public long tokens(List<TokenTree> batch) {
+        long tokens = 0;
+        for (TokenTree tree : batch) {
+            tokens += tree.trunk().length + tree.branches().get(0).tokens().length;
+        }
+        return tokens;
+    }
+}
