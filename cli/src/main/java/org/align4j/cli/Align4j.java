@@ -14,6 +14,7 @@ public final class Align4j {
             TrainingCommand.dpo(),
             TrainingCommand.orpo(),
             TrainingCommand.kto(),
+            TrainingCommand.reward(),
             new ScoreCommand(),
             new GenerateCommand(),
             new ChatCommand(),

@@ -11,6 +11,8 @@ import org.align4j.recipe.DpoConfig;
 import org.align4j.recipe.DpoRecipe;
 import org.align4j.recipe.KtoConfig;
 import org.align4j.recipe.KtoRecipe;
+import org.align4j.recipe.RewardConfig;
+import org.align4j.recipe.RewardRecipe;
 import org.align4j.recipe.RunListener;
 import org.align4j.recipe.RunResult;
 import org.align4j.recipe.SftConfig;
@@ -18,7 +20,7 @@ import org.align4j.recipe.SftRecipe;
 import org.align4j.recipe.TrainingConfig;
 
 /**
- * The commands that train: {@code sft}, {@code dpo}, {@code orpo}, {@code kto}.
+ * The commands that train: {@code sft}, {@code dpo}, {@code orpo}, {@code kto}, {@code reward}.
  *
  * @param defaults settings that differ from those of the keys, by key
  * @param schema asked for when the command is named, not before
@@ -67,6 +69,16 @@ record TrainingCommand<T extends Record>(
                 Map.of(),
                 () -> KtoConfig.SCHEMA,
                 (config, listener) -> KtoRecipe.run(config, listener),
+                config -> config.training());
+    }
+
+    static TrainingCommand<RewardConfig> reward() {
+        return new TrainingCommand<>(
+                "reward",
+                "Train a reward model on preferences: Bradley–Terry, best of N, Plackett–Luce",
+                Map.of(),
+                () -> RewardConfig.SCHEMA,
+                (config, listener) -> RewardRecipe.run(config, listener),
                 config -> config.training());
     }
 

@@ -6,12 +6,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.align4j.AlignException;
 import org.align4j.model.Architecture;
 import org.align4j.model.Architectures;
 import org.align4j.model.CausalLm;
 import org.align4j.model.HfConfig;
 import org.align4j.model.Parameters;
+import org.align4j.model.ScoreHead;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -27,28 +29,59 @@ public final class ModelLoader {
      * @param trainable whether it needs gradients and float32 masters
      */
     public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable) {
-        Architecture architecture = architecture(folder);
+        return load(folder, architecture(folder), Set.of(), computeType, trainable);
+    }
+
+    /**
+     * Loads a reward model, or a language model with a score in place of its vocabulary.
+     *
+     * @param freshHead the standard deviation of a new head's weights: for a language model
+     * @param seed of a new head
+     */
+    public static CausalLm loadScoring(
+            ModelFolder folder, Dtype computeType, boolean trainable, double freshHead, long seed) {
+        HfConfig config = config(folder);
+        ScoreHead architecture = Architectures.parseScoring(config);
+        if (Architectures.isScoring(config)) {
+            return load(folder, architecture, Set.of(), computeType, trainable);
+        }
+        CausalLm model = load(folder, architecture, Set.of(ScoreHead.WEIGHT), computeType, trainable);
+        model.parameters().randomize(ScoreHead.WEIGHT, freshHead, new SplittableRandom(seed));
+        return model;
+    }
+
+    /** @param fresh tensors that the folder does not have; they stay 0 */
+    private static CausalLm load(
+            ModelFolder folder, Architecture architecture, Set<String> fresh, Dtype computeType, boolean trainable) {
         Map<String, Architecture.Part> places = places(folder, architecture);
+        fresh.forEach(places::remove);
         Map<String, long[]> expected = new LinkedHashMap<>();
         places.values().forEach(place -> expected.put(place.tensor(), place.shape()));
         Set<String> ignored = new LinkedHashSet<>();
         for (String suffix : architecture.ignoredSuffixes()) {
             ignored.add("*" + suffix);
         }
+        if (architecture instanceof ScoreHead scoring) { // the vocabulary's head has no use here
+            scoring.replaced().forEach(name -> ignored.add("*" + name));
+        }
         folder.checkAgainst(expected, ignored);
 
         Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
-        for (String name : parameters.names()) {
+        for (String name : places.keySet()) {
             fill(parameters.stored(name), folder, places.get(name));
         }
         parameters.refresh();
         return new CausalLm(architecture, parameters);
     }
 
+    private static HfConfig config(ModelFolder folder) {
+        return new HfConfig(
+                folder.config(), folder.path().resolve("config.json").toString());
+    }
+
     /** What config.json describes. */
     public static Architecture architecture(ModelFolder folder) {
-        return Architectures.parse(new HfConfig(
-                folder.config(), folder.path().resolve("config.json").toString()));
+        return Architectures.parse(config(folder));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.model.Architectures;
 import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
@@ -45,6 +46,23 @@ public final class ModelWriter {
                 throw IoProblems.reading(file, e);
             }
         }
+    }
+
+    /** For a reward model over the source's language model: transformers then loads it as a sequence classifier. */
+    public ModelWriter scoring(int padId) {
+        ModelWriter writer = new ModelWriter(this);
+        String name = config.path("architectures").path(0).asString("");
+        writer.config.putArray("architectures").add(Architectures.scoringName(name));
+        writer.config.putObject("id2label").put("0", "LABEL_0");
+        writer.config.putObject("label2id").put("LABEL_0", 0);
+        writer.config.put("pad_token_id", padId);
+        return writer;
+    }
+
+    private ModelWriter(ModelWriter other) {
+        config = other.config.deepCopy();
+        baseName = other.baseName;
+        carried.putAll(other.carried);
     }
 
     /**

@@ -69,6 +69,13 @@ public final class RankingReader {
         return readAll(file, onBadRow, template, false);
     }
 
+    /** Whether every good row of a file says with {@code margin} how much better its first completion is. */
+    public static boolean hasMargins(Path file, OnBadRow onBadRow) {
+        boolean[] all = {true};
+        JsonRows.read(file, onBadRow, (row, source) -> row.path("margin").isNumber(), has -> all[0] = all[0] && has);
+        return all[0];
+    }
+
     /** Reads a file without conversations. */
     public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow) {
         return readAll(file, onBadRow, Conversations.NO_TEMPLATE);

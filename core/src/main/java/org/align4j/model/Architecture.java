@@ -9,7 +9,7 @@ import org.align4j.tensor.Tensor;
  * A family of language models: the numbers of its config.json, the names and shapes of its tensors, and its forward
  * pass. Architectures hold no weights, so one record serves a policy and its reference.
  */
-public sealed interface Architecture permits LlamaLayout, Gpt2, GptNeoX, GptJ {
+public sealed interface Architecture permits LlamaLayout, Gpt2, GptNeoX, GptJ, ScoreHead {
 
     /** Numbers that every family has. */
     record Dimensions(

@@ -40,6 +40,35 @@ public final class Architectures {
         return parser.apply(config);
     }
 
+    private static final String CLASSIFIER = "ForSequenceClassification";
+
+    /** Whether a config is that of a reward model. */
+    public static boolean isScoring(HfConfig config) {
+        return config.getStrings("architectures")
+                .filter(names -> names.length > 0 && names[0].endsWith(CLASSIFIER))
+                .isPresent();
+    }
+
+    /** The reward model of a config: of one already, or of a language model whose head gives way to a score. */
+    public static ScoreHead parseScoring(HfConfig config) {
+        if (!isScoring(config)) {
+            return new ScoreHead(parse(config));
+        }
+        String name = config.getStrings("architectures").orElseThrow()[0];
+        String family = name.substring(0, name.length() - CLASSIFIER.length());
+        Function<HfConfig, Architecture> parser =
+                BY_NAME.getOrDefault(family + "ForCausalLM", BY_NAME.get(family + "LMHeadModel"));
+        if (parser == null) {
+            throw config.unsupported("architectures", name, "a reward model of " + supported());
+        }
+        return new ScoreHead(parser.apply(config));
+    }
+
+    /** What a reward model over a language model of this name is called. */
+    public static String scoringName(String languageModel) {
+        return languageModel.replace("ForCausalLM", CLASSIFIER).replace("LMHeadModel", CLASSIFIER);
+    }
+
     public static String supported() {
         return String.join(", ", BY_NAME.keySet());
     }

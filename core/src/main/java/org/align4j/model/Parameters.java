@@ -87,6 +87,19 @@ public final class Parameters implements Weights, AutoCloseable {
         return count;
     }
 
+    /** Draws one tensor from a normal distribution. */
+    public void randomize(String name, double standardDeviation, SplittableRandom random) {
+        try (StepScope scope = StepScope.open()) {
+            Tensor target = stored(name);
+            float[] values = new float[Math.toIntExact(target.count())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (standardDeviation * Gaussian.next(random));
+            }
+            target.copyInPlace(Tensor.of(values, target.shape()));
+        }
+        refresh();
+    }
+
     /** Fresh weights: matrices from a normal distribution, norms at 1, biases at 0. */
     public void randomize(double standardDeviation, SplittableRandom random) {
         for (String name : names()) {

@@ -82,7 +82,7 @@ final class TrainingRun implements AutoCloseable {
             open.add(folder);
             lora = LoraRun.of(config, source);
             folder.settleOlderRun(config.resume(), config.overwrite());
-            writer = task.writer(source);
+            writer = task.writer(source, tokenizer);
             dtype = config.dtype().resolve();
             data = task.data(tokenizer, ChatTemplate.onFirstUse(config.model()), listener);
             plan = new BatchPlan(
@@ -149,7 +149,9 @@ final class TrainingRun implements AutoCloseable {
         if (lora.isPresent()) {
             return lora.get().policy(newest, folder.path());
         }
-        return newest.isPresent() ? newest.get().loadModel(folder.path(), dtype) : task.load(source, dtype, true);
+        return newest.isPresent()
+                ? newest.get().loadModel(folder.path(), checkpoint -> task.load(checkpoint, dtype, true))
+                : task.load(source, dtype, true);
     }
 
     /** The model that training starts from, once more and frozen; {@code mastered}: with float32 masters all the same. */

@@ -45,7 +45,7 @@ interface TrainingTask {
     }
 
     /** What writes the trained model. */
-    default ModelWriter writer(ModelFolder folder) {
+    default ModelWriter writer(ModelFolder folder, Tokenizer tokenizer) {
         return new ModelWriter(folder);
     }
 }

@@ -25,6 +25,7 @@ public final class Tokenizer implements AutoCloseable {
     private final int vocabSize;
     private final OptionalInt bosId;
     private final OptionalInt eosId;
+    private final OptionalInt padId;
     private final boolean cleansUpSpaces;
     private final String hash;
 
@@ -34,6 +35,7 @@ public final class Tokenizer implements AutoCloseable {
         this.vocabSize = files.vocabSize();
         this.bosId = files.specialId("bos");
         this.eosId = files.specialId("eos");
+        this.padId = files.specialId("pad");
         this.cleansUpSpaces = files.cleansUpSpaces();
         this.hash = files.hash();
     }
@@ -121,6 +123,11 @@ public final class Tokenizer implements AutoCloseable {
         return eosId.orElseThrow(() -> AlignException.badInput(
                 folder + ": no end-of-text token was found, expected eos_token in tokenizer_config.json (a token of the"
                         + " vocabulary) or eos_token_id in config.json; add one of them"));
+    }
+
+    /** The token that fills up shorter texts, where files name one. */
+    public OptionalInt padId() {
+        return padId;
     }
 
     /**

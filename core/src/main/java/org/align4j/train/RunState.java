@@ -10,13 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.AtomicFiles;
 import org.align4j.checkpoint.JsonFiles;
 import org.align4j.checkpoint.ModelFolder;
-import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.checkpoint.SafetensorsFile;
 import org.align4j.checkpoint.SafetensorsWriter;
@@ -154,9 +154,9 @@ public record RunState(int step, long numTokens, List<Double> memory, Map<String
     }
 
     /** Loads the weights of this state's checkpoint. */
-    public CausalLm loadModel(Path output, Dtype computeType) {
+    public CausalLm loadModel(Path output, Function<ModelFolder, CausalLm> loader) {
         try (ModelFolder folder = ModelFolder.open(output.resolve(PREFIX + step))) {
-            return ModelLoader.load(folder, computeType, true);
+            return loader.apply(folder);
         }
     }
 

@@ -128,7 +128,7 @@ class TrlSftAndKtoTest {
                     .isEqualTo(Files.readAllBytes(whole.training().output().resolve(weights)));
             JsonNode last = metrics(whole.training()).get(6);
             assertThat(last.get("eval_loss").doubleValue()).isPositive();
-            assertThat(last.get("rewards/chosen").doubleValue()).isPositive();
+            assertThat(last.get("eval_kl").doubleValue()).isNotNegative();
         }
     }
 

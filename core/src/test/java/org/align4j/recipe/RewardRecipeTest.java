@@ -1,0 +1,174 @@
+package org.align4j.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.align4j.checkpoint.JsonFiles;
+import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
+import org.align4j.config.Setting;
+import org.align4j.data.OnBadRow;
+import org.align4j.data.PackedBatch;
+import org.align4j.data.RankingReader;
+import org.align4j.data.TokenTree;
+import org.align4j.data.TreeBuilder;
+import org.align4j.model.CausalLm;
+import org.align4j.model.Rewards;
+import org.align4j.tensor.Dtype;
+import org.align4j.text.Tokenizer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** Reward models beside TRL's trainer, step by step; see golden/trl/README.md. */
+class RewardRecipeTest {
+    private static final Path GOLDENS = Path.of("src/test/resources/golden/trl");
+    private static final int EOS = 2;
+
+    @TempDir
+    private Path folder;
+
+    private RewardConfig config(String name, Object... more) {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        List<Object> all = new ArrayList<>(List.of(
+                "model",
+                GOLDENS.resolve("reward_model"),
+                "data",
+                GOLDENS.resolve("train.jsonl"),
+                "output",
+                folder.resolve(name),
+                "dtype",
+                "float32",
+                "shuffle",
+                false,
+                "lr_scheduler_type",
+                "constant",
+                "max_grad_norm",
+                0,
+                "max_steps",
+                6,
+                "tokens_per_microbatch",
+                100));
+        all.addAll(List.of(more));
+        for (int i = 0; i < all.size(); i += 2) {
+            settings.put(all.get(i).toString(), new Setting(all.get(i + 1).toString(), "test"));
+        }
+        return RewardConfig.SCHEMA.read(settings);
+    }
+
+    static Stream<JsonNode> runs() {
+        List<JsonNode> runs = new ArrayList<>();
+        JsonFiles.readObject(GOLDENS.resolve("reward.json")).get("runs").forEach(runs::add);
+        return runs.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void followsTrlAndGivesTheRewardsOfTransformers(JsonNode run) {
+        List<Object> keys =
+                new ArrayList<>(List.of("data", GOLDENS.resolve(run.get("data").stringValue())));
+        run.get("config").properties().forEach(entry -> {
+            boolean batch = entry.getKey().equals("per_device_train_batch_size");
+            keys.add(batch ? "train_batch_size" : entry.getKey());
+            keys.add(entry.getValue().asString());
+        });
+        RewardConfig config = config("out", keys.toArray());
+        assertThat(RewardRecipe.run(config, Runs.listener()).finished()).isTrue();
+
+        List<JsonNode> ours = Runs.metrics(config.training().output());
+        assertThat(ours).hasSize(6);
+        for (int i = 0; i < ours.size(); i++) {
+            TrlTrajectoriesTest.assertFollows(ours.get(i), run.get("steps").get(i), "");
+        }
+        List<double[]> rewards = rewards(config.training().output());
+        for (int row = 0; row < rewards.size(); row++) {
+            for (int side = 0; side < 2; side++) {
+                double wanted = run.get("rewards").get(row).get(side).doubleValue();
+                assertThat(rewards.get(row)[side]).isCloseTo(wanted, within(1e-3));
+            }
+        }
+    }
+
+    /** What a written reward model gives the golden rows. */
+    private static List<double[]> rewards(Path written) {
+        List<double[]> rewards = new ArrayList<>();
+        try (Tokenizer tokenizer = Tokenizer.load(written);
+                ModelFolder source = ModelFolder.open(written);
+                CausalLm model = ModelLoader.loadScoring(source, Dtype.F32, false, 0, 0)) {
+            List<TokenTree> trees = new TreeBuilder(tokenizer, 1024)
+                    .build(RankingReader.readAll(GOLDENS.resolve("train.jsonl"), OnBadRow.FAIL)
+                            .rows())
+                    .trees();
+            for (TokenTree tree : trees) {
+                rewards.add(Rewards.score(model, PackedBatch.of(List.of(tree)), EOS));
+            }
+        }
+        return rewards;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bradley_terry", "best_of_n", "plackett_luce"})
+    void ofTwoAllLossesAreBradleyAndTerrys(String loss) {
+        RewardConfig config = config(loss, "loss_type", loss, "train_batch_size", 12, "max_steps", 1);
+        RewardRecipe.run(config, Runs.listener());
+        RewardConfig plain = config("plain", "train_batch_size", 12, "max_steps", 1);
+        RewardRecipe.run(plain, Runs.listener());
+        double wanted =
+                Runs.metrics(plain.training().output()).get(0).get("loss").doubleValue();
+        assertThat(Runs.metrics(config.training().output()).get(0).get("loss").doubleValue())
+                .isCloseTo(wanted, within(1e-12));
+    }
+
+    @Test
+    void aLanguageModelGetsANewHeadAndAStoppedRunGoesOnBitForBit() throws IOException {
+        Object[] keys = {
+            "model",
+            GOLDENS.resolve("model"),
+            "head_init",
+            "zero",
+            "learning_rate",
+            1e-2,
+            "train_batch_size",
+            4,
+            "eval_split",
+            3,
+            "save_steps",
+            2
+        };
+        RewardConfig whole = config("whole", keys);
+        RewardRecipe.run(whole, Runs.listener());
+        JsonNode first = Runs.metrics(whole.training().output()).get(0);
+        assertThat(first.get("eval_loss").doubleValue()).isCloseTo(Math.log(2), within(1e-12));
+        assertThat(first.get("eval_margin").doubleValue()).isZero();
+
+        RewardRecipe.run(config("stopped", keys), new Runs.Listener(step -> step == 3));
+        List<Object> again = new ArrayList<>(List.of(keys));
+        again.addAll(List.of("resume", true));
+        RewardConfig resumed = config("stopped", again.toArray());
+        assertThat(RewardRecipe.run(resumed, Runs.listener()).finished()).isTrue();
+        assertThat(Files.readAllBytes(resumed.training().output().resolve("model.safetensors")))
+                .isEqualTo(Files.readAllBytes(whole.training().output().resolve("model.safetensors")));
+        JsonNode written = JsonFiles.readObject(whole.training().output().resolve("config.json"));
+        assertThat(written.get("architectures").get(0).stringValue()).isEqualTo("LlamaForSequenceClassification");
+        assertThat(written.get("pad_token_id").intValue()).isEqualTo(EOS);
+    }
+
+    @Test
+    void whatCannotBeIsRefused() {
+        assertThatThrownBy(() -> config("a", "use_peft", true)).hasMessageContaining("reward trains all weights");
+        assertThatThrownBy(() -> config("b", "loss_type", "best_of_n", "margin_coef", 1))
+                .hasMessageContaining("belong to loss_type bradley_terry");
+    }
+}
