@@ -16,7 +16,7 @@ import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
-/** From a Hugging Face folder to a model in memory. */
+/** From a Hugging Face folder, or a GGUF file, to a model in memory. */
 public final class ModelLoader {
     private ModelLoader() {}
 
@@ -47,15 +47,14 @@ public final class ModelLoader {
 
     /** What config.json describes. */
     public static Architecture architecture(ModelFolder folder) {
-        return Architectures.parse(new HfConfig(
-                folder.config(), folder.path().resolve("config.json").toString()));
+        return Architectures.parse(new HfConfig(folder.config(), folder.configName()));
     }
 
     /**
      * Where the folder has each tensor. Files of a bare body ("GPT2Model" instead of "GPT2LMHeadModel") leave the prefix
      * of all names out.
      */
-    private static Map<String, Architecture.Part> places(ModelFolder folder, Architecture architecture) {
+    static Map<String, Architecture.Part> places(ModelFolder folder, Architecture architecture) {
         String first = architecture.tensors().keySet().iterator().next();
         String prefix = architecture.prefix();
         boolean bare =

@@ -38,7 +38,7 @@ public final class ChatTemplate {
     /**
      * Reads the templates and special tokens of a model.
      *
-     * @param modelFolder a Hugging Face model folder
+     * @param modelFolder a Hugging Face model folder, or a GGUF file
      * @throws AlignException if there is no template in it or a file is damaged
      */
     public static ChatTemplate load(Path modelFolder) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.AlignException;
+import org.align4j.gguf.GgufFile;
 import tools.jackson.databind.JsonNode;
 
 /** The chat templates and special tokens that the files of a model folder name, with transformers' precedences. */
@@ -22,15 +23,18 @@ final class ChatTemplateFiles {
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
     private final Path folder;
+    private final ModelFiles files;
     private final JsonNode config;
 
+    /** @param folder a folder or a GGUF file */
     ChatTemplateFiles(Path folder) {
         this.folder = folder;
-        if (!Files.isDirectory(folder)) {
-            throw AlignException.usage(
-                    folder + ": there is no such folder, expected a Hugging Face model folder; check" + " the path");
+        if (!Files.isDirectory(folder) && !GgufFile.isOne(folder)) {
+            throw AlignException.usage(folder
+                    + ": there is no such folder, expected a Hugging Face model folder or a GGUF file; check the path");
         }
-        this.config = TokenizerFiles.read(folder.resolve(CONFIG));
+        this.files = ModelFiles.of(folder);
+        this.config = TokenizerFiles.read(files, CONFIG);
     }
 
     /** By name. Where there are template files, what tokenizer_config.json says is not looked at. */
@@ -69,7 +73,7 @@ final class ChatTemplateFiles {
         for (JsonNode each : template) {
             if (!each.path("name").isString() || !each.path("template").isString()) {
                 throw AlignException.badInput(
-                        folder.resolve(CONFIG)
+                        files.path(CONFIG)
                                 + ": an element of chat_template is not as expected, {\"name\": …, \"template\": …}; correct it");
             }
             templates.put(each.get("name").stringValue(), each.get("template").stringValue());
@@ -85,7 +89,7 @@ final class ChatTemplateFiles {
         Map<String, String> tokens = new LinkedHashMap<>();
         add(tokens, config);
         if (!config.has("added_tokens_decoder")) { // special_tokens_map.json is how older files say it
-            add(tokens, TokenizerFiles.read(folder.resolve("special_tokens_map.json")));
+            add(tokens, TokenizerFiles.read(files, "special_tokens_map.json"));
         }
         return tokens;
     }
