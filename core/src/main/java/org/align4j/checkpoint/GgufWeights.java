@@ -24,7 +24,7 @@ final class GgufWeights implements WeightFile {
     private static final long PIECE = 4L << 20;
 
     /** What config.json says of rotary positions. */
-    private static final Set<String> NOT_WEIGHTS = Set.of("rope_freqs.weight");
+    private static final Set<String> NOT_WEIGHTS = Set.of(GgufFamily.ROPE_DIVISORS);
 
     private final GgufFile file;
     private final GgufFamily family;

@@ -28,6 +28,17 @@ public final class ModelLoader {
      */
     public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable) {
         Architecture architecture = architecture(folder);
+        Map<String, Architecture.Part> places = checkedPlaces(folder, architecture);
+        Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
+        for (String name : parameters.names()) {
+            fill(parameters.stored(name), folder, places.get(name));
+        }
+        parameters.refresh();
+        return new CausalLm(architecture, parameters);
+    }
+
+    /** Where the folder has each tensor, after checking all names, shapes and types. */
+    static Map<String, Architecture.Part> checkedPlaces(ModelFolder folder, Architecture architecture) {
         Map<String, Architecture.Part> places = places(folder, architecture);
         Map<String, long[]> expected = new LinkedHashMap<>();
         places.values().forEach(place -> expected.put(place.tensor(), place.shape()));
@@ -36,13 +47,7 @@ public final class ModelLoader {
             ignored.add("*" + suffix);
         }
         folder.checkAgainst(expected, ignored);
-
-        Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
-        for (String name : parameters.names()) {
-            fill(parameters.stored(name), folder, places.get(name));
-        }
-        parameters.refresh();
-        return new CausalLm(architecture, parameters);
+        return places;
     }
 
     /** What config.json describes. */
@@ -54,7 +59,7 @@ public final class ModelLoader {
      * Where the folder has each tensor. Files of a bare body ("GPT2Model" instead of "GPT2LMHeadModel") leave the prefix
      * of all names out.
      */
-    static Map<String, Architecture.Part> places(ModelFolder folder, Architecture architecture) {
+    private static Map<String, Architecture.Part> places(ModelFolder folder, Architecture architecture) {
         String first = architecture.tensors().keySet().iterator().next();
         String prefix = architecture.prefix();
         boolean bare =

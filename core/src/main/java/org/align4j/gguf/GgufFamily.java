@@ -22,6 +22,9 @@ public enum GgufFamily {
     /** Mistral without its window is a Llama, and llama.cpp calls it one. */
     public static final String MISTRAL = "MistralForCausalLM";
 
+    /** The tensor of what rotary frequencies are divided by. */
+    public static final String ROPE_DIVISORS = RopeFactors.TENSOR;
+
     private static final String BLOCK = "blk.";
     private static final String LAYER = "model.layers.";
 
@@ -74,7 +77,7 @@ public enum GgufFamily {
     }
 
     /** llama.cpp's name, with which the family's keys begin. */
-    String architecture() {
+    public String architecture() {
         return architecture;
     }
 

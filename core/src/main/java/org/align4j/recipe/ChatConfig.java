@@ -8,7 +8,10 @@ import org.align4j.generate.Sampling;
 
 /** What {@code align4j chat} can be told. */
 public record ChatConfig(
-        @Key(doc = "folder of a Hugging Face chat model, or of an adapter that names its base", required = true)
+        @Key(
+                doc =
+                        "folder of a Hugging Face chat model, a GGUF file, or the folder of an adapter that names its base",
+                required = true)
         Path model,
 
         @Key(doc = "folder of a LoRA adapter over the model")

@@ -17,7 +17,7 @@ import org.align4j.train.Schedule;
 
 /** Everything that a DPO run can be told. Names and defaults are TRL's where TRL has them. */
 public record DpoConfig(
-        @Key(doc = "folder of the Hugging Face model to align", required = true)
+        @Key(doc = "folder of the Hugging Face model, or the GGUF file, to align", required = true)
         Path model,
 
         @Key(
@@ -28,7 +28,7 @@ public record DpoConfig(
         @Key(doc = "folder to write: the aligned model, metrics.jsonl, checkpoints", required = true)
         Path output,
 
-        @Key(doc = "folder of the reference model; the model itself by default")
+        @Key(doc = "folder or GGUF file of the reference model; the model itself by default")
         Optional<Path> reference,
 
         @Key(doc = "preferences to evaluate on, never trained on")

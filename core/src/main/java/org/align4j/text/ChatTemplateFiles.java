@@ -37,8 +37,20 @@ final class ChatTemplateFiles {
         this.config = TokenizerFiles.read(files, CONFIG);
     }
 
-    /** By name. Where there are template files, what tokenizer_config.json says is not looked at. */
+    /** By name, at least one. */
     Map<String, String> templates() {
+        Map<String, String> templates = templatesIfAny();
+        if (templates.isEmpty()) {
+            throw AlignException.badInput(
+                    "%s: there is no chat template, expected %s or the field chat_template of %s; this is a model that was"
+                                    .formatted(folder, FILE, CONFIG)
+                            + " not trained on conversations, or give a template of your own");
+        }
+        return templates;
+    }
+
+    /** By name. Where there are template files, what tokenizer_config.json says is not looked at. */
+    Map<String, String> templatesIfAny() {
         Map<String, String> templates = new LinkedHashMap<>();
         if (Files.isRegularFile(folder.resolve(FILE))) {
             templates.put(DEFAULT, text(folder.resolve(FILE)));
@@ -55,12 +67,6 @@ final class ChatTemplateFiles {
         }
         if (templates.isEmpty()) {
             templates.putAll(configured(config.path("chat_template")));
-        }
-        if (templates.isEmpty()) {
-            throw AlignException.badInput(
-                    "%s: there is no chat template, expected %s or the field chat_template of %s; this is a model that was"
-                                    .formatted(folder, FILE, CONFIG)
-                            + " not trained on conversations, or give a template of your own");
         }
         return templates;
     }
