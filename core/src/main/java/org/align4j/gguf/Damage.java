@@ -19,16 +19,21 @@ final class Damage {
         return AlignException.badInput(where + ": " + what + "; " + remedy);
     }
 
-    /** In quotes, control characters escaped, cut where it gets too long to read. */
+    /** In quotes. */
     static String quoted(Object text) {
+        return '"' + shown(text) + '"';
+    }
+
+    /** Control characters escaped, cut where it gets too long to read. */
+    static String shown(Object text) {
         String all = String.valueOf(text);
         String shown = all.length() > LONGEST ? all.substring(0, LONGEST) + "…" : all;
-        StringBuilder line = new StringBuilder("\"");
+        StringBuilder line = new StringBuilder();
         for (int i = 0; i < shown.length(); i++) {
             char c = shown.charAt(i);
             boolean breaksLine = Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
             line.append(breaksLine ? String.format(Locale.ROOT, "\\u%04x", (int) c) : String.valueOf(c));
         }
-        return line.append('"').toString();
+        return line.toString();
     }
 }

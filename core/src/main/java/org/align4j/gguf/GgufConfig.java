@@ -134,7 +134,9 @@ final class GgufConfig {
                 throw metadata.invalid(RopeFactors.TENSOR + " has " + divisors.count()
                         + " values, expected one for each of " + headWidth / 2 + " pairs of a head");
             }
-            RopeFactors factors = RopeFactors.recognise(file.floats(divisors, 0, headWidth / 2), theta)
+            int original =
+                    metadata.getInt(key("rope.scaling.original_context_length")).orElse(RopeFactors.ORIGINAL);
+            RopeFactors factors = RopeFactors.recognise(file.floats(divisors, 0, headWidth / 2), theta, original)
                     .orElseThrow(() -> Damage.unsupported(
                             metadata.where(),
                             RopeFactors.TENSOR + " holds other divisors than those of Llama 3's scaling",

@@ -146,13 +146,13 @@ public final class GgufKeys {
                 put("rope.scaling.type", "linear");
                 put("rope.scaling.factor", (float) number(rope, "factor", 1));
             }
-            case "llama3" ->
-                ropeDivisors = Optional.of(new RopeFactors(
-                                factor,
-                                number(rope, "low_freq_factor", 1),
-                                number(rope, "high_freq_factor", 4),
-                                original)
-                        .divisors(numbers.headWidth() / 2, theta));
+            case "llama3" -> {
+                double low = number(rope, "low_freq_factor", 1);
+                double high = number(rope, "high_freq_factor", 4);
+                RopeFactors factors = new RopeFactors(factor, low, high, original);
+                ropeDivisors = Optional.of(factors.divisors(numbers.headWidth() / 2, theta));
+                put("rope.scaling.original_context_length", original);
+            }
             case "yarn" -> {
                 for (String name :
                         List.of("beta_fast", "beta_slow", "mscale", "mscale_all_dim", "attention_factor", "truncate")) {

@@ -309,7 +309,7 @@ public final class GgufVocabulary {
     }
 
     private AlignException refused(String field, JsonNode found, String expected) {
-        return AlignException.badInput(where + ": " + field + " is " + Damage.quoted(found)
+        return AlignException.badInput(where + ": " + field + " is " + Damage.shown(found)
                 + ", which a GGUF file cannot express; expected " + expected + "; keep the Hugging Face folder");
     }
 }

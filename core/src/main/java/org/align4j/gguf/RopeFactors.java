@@ -16,18 +16,20 @@ record RopeFactors(double factor, double low, double high, double original) {
 
     private static final double TOLERANCE = 1e-4;
 
-    /** Llama 3.1 and 3.2 have factors 8 and 32, and all else in common. */
-    private static RopeFactors ofLlama3(double factor) {
-        return new RopeFactors(factor, 1, 4, 8192);
-    }
+    /** That of Llama 3.1 and 3.2, whose factors are 8 and 32; all else they have in common. */
+    static final int ORIGINAL = 8192;
 
-    /** The settings that lead to these divisors; nothing if those of Llama 3 do not. */
-    static Optional<RopeFactors> recognise(float[] divisors, double theta) {
+    /**
+     * The settings that lead to these divisors; nothing if they are not Llama 3's, but for the factor.
+     *
+     * @param original positions before the stretching
+     */
+    static Optional<RopeFactors> recognise(float[] divisors, double theta, int original) {
         float largest = 1;
         for (float divisor : divisors) {
             largest = Math.max(largest, divisor);
         }
-        RopeFactors settings = ofLlama3(Double.parseDouble(Float.toString(largest)));
+        RopeFactors settings = new RopeFactors(Double.parseDouble(Float.toString(largest)), 1, 4, original);
         float[] expected = settings.divisors(divisors.length, theta);
         for (int i = 0; i < divisors.length; i++) {
             if (!(Math.abs(divisors[i] - expected[i]) <= TOLERANCE * expected[i])) {
