@@ -20,6 +20,7 @@ public final class Align4j {
             new ChatCommand(),
             new DataCommand(),
             new MergeCommand(),
+            new ExportCommand(),
             new TemplateCommand());
 
     /** What shells expect after Ctrl-C: 128 + SIGINT. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.align4j.AlignException;
+import org.align4j.gguf.GgufFile;
 import org.align4j.model.Architecture;
 import org.align4j.model.Lora;
 import org.align4j.model.LoraSettings;
@@ -73,14 +74,14 @@ public final class AdapterFolder implements AutoCloseable {
     public Path baseFolder() {
         String name = baseName();
         try {
-            if (!name.isEmpty() && Files.isDirectory(Path.of(name))) {
+            if (!name.isEmpty() && (Files.isDirectory(Path.of(name)) || GgufFile.isOne(Path.of(name)))) {
                 return Path.of(name);
             }
         } catch (InvalidPathException e) {
             // Said below.
         }
         throw AlignException.badInput(where() + ": the base model is " + OneLine.name(name)
-                + ", which is no folder here; name the base as the model (hub:owner/name, if it is on a hub) and this folder as the"
+                + ", which is no folder here, nor a GGUF file; name the base as the model (hub:owner/name, if it is on a hub) and this folder as the"
                 + " adapter");
     }
 

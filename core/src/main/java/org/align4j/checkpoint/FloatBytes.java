@@ -2,6 +2,7 @@ package org.align4j.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.align4j.gguf.Halves;
 
 /**
  * Elements as bytes and as Java floats, for tests and small tools. Models go through tensors instead.
@@ -9,9 +10,6 @@ import java.nio.ByteOrder;
  * <p>BF16 is the upper half of a float32: 8 bits of exponent, 7 of fraction. F16 is IEEE 754 binary16.
  */
 public final class FloatBytes {
-    private static final float SMALLEST_HALF = 0x1p-24f;
-    private static final int QUIET_BIT = 0x0040;
-
     private FloatBytes() {}
 
     /**
@@ -29,8 +27,8 @@ public final class FloatBytes {
             values[i] = switch (dtype) {
                 case F64 -> (float) source.getDouble();
                 case F32 -> source.getFloat();
-                case F16 -> halfToFloat(source.getShort());
-                default -> Float.intBitsToFloat(source.getShort() << 16);
+                case F16 -> Halves.fromF16(source.getShort());
+                default -> Halves.fromBf16(source.getShort());
             };
         }
         return values;
@@ -52,32 +50,9 @@ public final class FloatBytes {
             if (dtype == SafetensorsDtype.F32) {
                 bytes.putFloat(value);
             } else {
-                bytes.putShort(floatToBf16(value));
+                bytes.putShort(Halves.toBf16(value));
             }
         }
         return bytes.flip();
-    }
-
-    static short floatToBf16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            // Cutting the fraction could leave zero, which would read as infinity.
-            return (short) (bits >>> 16 | QUIET_BIT);
-        }
-        int lastKeptBit = bits >>> 16 & 1;
-        return (short) (bits + 0x7fff + lastKeptBit >>> 16);
-    }
-
-    static float halfToFloat(short half) {
-        int sign = (half & 0x8000) << 16;
-        int exponent = half >>> 10 & 0x1f;
-        int fraction = half & 0x3ff;
-        if (exponent == 0) {
-            float magnitude = fraction * SMALLEST_HALF;
-            return sign == 0 ? magnitude : -magnitude;
-        }
-        // The two formats differ in the bias of the exponent, 15 and 127; all ones mean infinity or NaN in both.
-        int wideExponent = exponent == 0x1f ? 0xff : exponent + 127 - 15;
-        return Float.intBitsToFloat(sign | wideExponent << 23 | fraction << 13);
     }
 }

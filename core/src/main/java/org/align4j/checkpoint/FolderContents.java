@@ -65,8 +65,9 @@ final class FolderContents {
         if (names.contains("adapter_config.json")) {
             return "this is a PEFT adapter, name the folder of its base model as the model and this one as the adapter";
         }
-        if (!withEnding(names, ".gguf").isEmpty()) {
-            return "GGUF is a format for inference only, download the original model or convert it to safetensors";
+        List<String> gguf = withEnding(names, ".gguf");
+        if (!gguf.isEmpty()) {
+            return "name the GGUF file itself as the model, " + OneLine.text(gguf.get(0));
         }
         if (!torch.isEmpty()) {
             return "convert to safetensors: load it with transformers in Python and call save_pretrained";

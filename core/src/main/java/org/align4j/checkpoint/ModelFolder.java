@@ -1,5 +1,6 @@
 package org.align4j.checkpoint;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,30 +9,40 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.align4j.AlignException;
+import org.align4j.gguf.GgufFamily;
+import org.align4j.gguf.GgufFile;
+import org.align4j.gguf.GgufFolder;
+import org.align4j.model.Architectures;
+import org.align4j.model.HfConfig;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A Hugging Face model folder opened for reading: config.json, the weights in one file or in shards, and the files to
- * carry over. What config.json means is the business of the model families.
+ * carry over. What config.json means is the business of the model families. A GGUF file opens as the folder that it
+ * stands for.
  */
 public final class ModelFolder implements AutoCloseable {
     private static final String CONFIG = "config.json";
 
     private final Path path;
     private final ObjectNode config;
-    private final Map<String, SafetensorsFile> files;
+    private final Map<String, ? extends WeightFile> files;
+    private final Map<String, byte[]> contents; // of a GGUF file: what a folder has as files
     private final Map<String, TensorInfo> tensors;
-    private final Map<String, SafetensorsFile> fileOfTensor;
+    private final Map<String, WeightFile> fileOfTensor;
 
-    private ModelFolder(Path path, ObjectNode config, Map<String, SafetensorsFile> files) {
+    private ModelFolder(
+            Path path, ObjectNode config, Map<String, ? extends WeightFile> files, Map<String, byte[]> contents) {
         this.path = path;
         this.config = config;
         this.files = files;
+        this.contents = contents;
         Map<String, TensorInfo> infos = new LinkedHashMap<>();
         fileOfTensor = new LinkedHashMap<>();
-        for (SafetensorsFile file : files.values()) {
+        for (WeightFile file : files.values()) {
             for (TensorInfo info : file.tensors().values()) {
                 infos.put(info.name(), info);
                 fileOfTensor.put(info.name(), file);
@@ -41,8 +52,8 @@ public final class ModelFolder implements AutoCloseable {
     }
 
     /**
-     * Opens a folder and checks that config.json, index and headers of all weight files are whole and agree. No weights
-     * are read.
+     * Opens a folder and checks that config.json, index and headers of all weight files are whole and agree; or a GGUF
+     * file and its header. No weights are read.
      *
      * @throws AlignException saying what was found instead
      */
@@ -51,18 +62,38 @@ public final class ModelFolder implements AutoCloseable {
             throw AlignException.usage(OneLine.text(path) + ": no such folder, expected one with config.json and "
                     + WeightFiles.SINGLE + "; check the path or download the model");
         }
+        if (GgufFile.isOne(path)) {
+            return openGguf(path);
+        }
         if (!Files.isDirectory(path)) {
-            String remedy = path.toString().endsWith(".gguf")
-                    ? "GGUF is a format for inference only, name the folder of the original model"
-                    : "name the folder that holds it";
-            throw AlignException.usage(OneLine.text(path) + ": is a file, expected the folder of a model; " + remedy);
+            throw AlignException.usage(OneLine.text(path)
+                    + ": is a file, expected the folder of a model or a GGUF file; name the folder that holds it");
         }
         if (!Files.exists(path.resolve(CONFIG))) {
             throw AlignException.badInput(
                     OneLine.text(path) + ": has no config.json; " + FolderContents.describe(path));
         }
         ObjectNode config = JsonFiles.readObject(path.resolve(CONFIG));
-        return new ModelFolder(path, config, WeightFiles.open(path));
+        return new ModelFolder(path, config, WeightFiles.open(path), Map.of());
+    }
+
+    private static ModelFolder openGguf(Path path) {
+        GgufFile file = GgufFile.open(path);
+        try {
+            ObjectNode config = GgufFolder.config(file);
+            GgufFamily family = GgufFamily.ofClass(
+                            config.get("architectures").get(0).stringValue())
+                    .orElseThrow();
+            int headWidth = Architectures.parse(new HfConfig(config, path.toString()))
+                    .dimensions()
+                    .headWidth();
+            GgufWeights weights = new GgufWeights(file, family, headWidth);
+            return new ModelFolder(
+                    path, config, Map.of(path.getFileName().toString(), weights), GgufFolder.files(file));
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
     }
 
     public Path path() {
@@ -72,6 +103,20 @@ public final class ModelFolder implements AutoCloseable {
     /** The content of config.json. */
     public ObjectNode config() {
         return config;
+    }
+
+    /** What to call config.json in messages. */
+    public String configName() {
+        return contents.isEmpty() ? path.resolve(CONFIG).toString() : path.toString();
+    }
+
+    /** Another file of the folder that holds a JSON object, if it is there. */
+    public Optional<ObjectNode> json(String name) {
+        if (contents.containsKey(name)) {
+            return Optional.of(JsonFiles.parseObject(contents.get(name), OneLine.text(path), "report this, please"));
+        }
+        Path file = path.resolve(name);
+        return Files.exists(file) ? Optional.of(JsonFiles.readObject(file)) : Optional.empty();
     }
 
     /** All tensors of all files by name, in the order of files and data. */
@@ -127,6 +172,9 @@ public final class ModelFolder implements AutoCloseable {
      */
     public List<Path> carriedFiles() {
         List<Path> carried = new ArrayList<>();
+        if (!contents.isEmpty()) {
+            return carried;
+        }
         for (String name : FolderContents.names(path)) {
             if (FolderContents.isCarried(name)) {
                 carried.add(path.resolve(name));
@@ -135,13 +183,28 @@ public final class ModelFolder implements AutoCloseable {
         return carried;
     }
 
-    @Override
-    public void close() {
-        WeightFiles.closeAll(files);
+    /** The contents of {@link #carriedFiles} by name; of a GGUF file, what is carried over instead. */
+    public Map<String, byte[]> carried() {
+        Map<String, byte[]> carried = new LinkedHashMap<>(contents);
+        for (Path file : carriedFiles()) {
+            try {
+                carried.put(file.getFileName().toString(), Files.readAllBytes(file));
+            } catch (IOException e) {
+                throw IoProblems.reading(file, e);
+            }
+        }
+        return carried;
     }
 
-    private SafetensorsFile file(String tensor) {
-        SafetensorsFile file = fileOfTensor.get(tensor);
+    @Override
+    public void close() {
+        for (WeightFile file : files.values()) {
+            file.close();
+        }
+    }
+
+    private WeightFile file(String tensor) {
+        WeightFile file = fileOfTensor.get(tensor);
         if (file == null) {
             throw AlignException.badInput(OneLine.text(path) + ": has no tensor " + OneLine.name(tensor) + ", only "
                     + OneLine.names(tensors.keySet()) + "; check the name");

@@ -18,7 +18,7 @@ import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
-/** From a Hugging Face folder to a model in memory. */
+/** From a Hugging Face folder, or a GGUF file, to a model in memory. */
 public final class ModelLoader {
     private ModelLoader() {}
 
@@ -53,6 +53,22 @@ public final class ModelLoader {
     /** @param fresh tensors that the folder does not have; they stay 0 */
     private static CausalLm load(
             ModelFolder folder, Architecture architecture, Set<String> fresh, Dtype computeType, boolean trainable) {
+        Map<String, Architecture.Part> places = checkedPlaces(folder, architecture, fresh);
+        Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
+        for (String name : places.keySet()) {
+            fill(parameters.stored(name), folder, places.get(name));
+        }
+        parameters.refresh();
+        return new CausalLm(architecture, parameters);
+    }
+
+    /** Where the folder has each tensor, after checking all names, shapes and types. */
+    static Map<String, Architecture.Part> checkedPlaces(ModelFolder folder, Architecture architecture) {
+        return checkedPlaces(folder, architecture, Set.of());
+    }
+
+    private static Map<String, Architecture.Part> checkedPlaces(
+            ModelFolder folder, Architecture architecture, Set<String> fresh) {
         Map<String, Architecture.Part> places = places(folder, architecture);
         fresh.forEach(places::remove);
         Map<String, long[]> expected = new LinkedHashMap<>();
@@ -65,18 +81,11 @@ public final class ModelLoader {
             scoring.replaced().forEach(name -> ignored.add("*" + name));
         }
         folder.checkAgainst(expected, ignored);
-
-        Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
-        for (String name : places.keySet()) {
-            fill(parameters.stored(name), folder, places.get(name));
-        }
-        parameters.refresh();
-        return new CausalLm(architecture, parameters);
+        return places;
     }
 
     private static HfConfig config(ModelFolder folder) {
-        return new HfConfig(
-                folder.config(), folder.path().resolve("config.json").toString());
+        return new HfConfig(folder.config(), folder.configName());
     }
 
     /** What config.json describes. */

@@ -3,7 +3,6 @@ package org.align4j.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,13 +38,7 @@ public final class ModelWriter {
     public ModelWriter(ModelFolder source) {
         config = source.config().deepCopy();
         baseName = source.path().toAbsolutePath().normalize().toString();
-        for (Path file : source.carriedFiles()) {
-            try {
-                carried.put(file.getFileName().toString(), Files.readAllBytes(file));
-            } catch (IOException e) {
-                throw IoProblems.reading(file, e);
-            }
-        }
+        carried.putAll(source.carried());
     }
 
     /** For a reward model over the source's language model: transformers then loads it as a sequence classifier. */

@@ -19,7 +19,7 @@ import org.align4j.AlignException;
  * <p>Buffers stay valid after {@link #close()}: Java 17 unmaps them when nobody refers to them any more. They are
  * read-only and little-endian. A file must not be shortened while it is mapped (replacing it by a rename is fine).
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements WeightFile {
     /** The largest piece in bytes: below what a buffer can hold, and a multiple of every element size. */
     static final long CHUNK = 1L << 30;
 
@@ -57,6 +57,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    @Override
     public Path path() {
         return path;
     }
@@ -67,6 +68,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** All tensors by name, in the order of their data. */
+    @Override
     public Map<String, TensorInfo> tensors() {
         return header.tensors();
     }
@@ -87,6 +89,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws AlignException if there is no such tensor, or it is larger than a buffer can be: then take
      *     {@link #chunks}
      */
+    @Override
     public ByteBuffer bytes(String name) {
         TensorInfo info = tensor(name);
         if (info.byteCount() > Integer.MAX_VALUE) {
@@ -97,6 +100,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** A tensor's bytes in order, in pieces of at most 1 GiB that hold whole elements. An empty tensor has none. */
+    @Override
     public List<ByteBuffer> chunks(String name) {
         return chunks(name, CHUNK);
     }
@@ -107,6 +111,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** The same for {@code count} of its bytes, beginning with byte {@code from}. */
+    @Override
     public List<ByteBuffer> chunks(String name, long from, long count) {
         long begin = tensor(name).begin() + from;
         return chunks(begin, begin + count, CHUNK);
@@ -126,7 +131,8 @@ public final class SafetensorsFile implements AutoCloseable {
      *
      * @return how many were read, −1 at the end of the file
      */
-    int read(ByteBuffer target, long position) {
+    @Override
+    public int read(ByteBuffer target, long position) {
         try {
             return channel.read(target, position);
         } catch (IOException e) {

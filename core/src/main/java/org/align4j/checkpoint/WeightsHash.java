@@ -14,7 +14,7 @@ final class WeightsHash {
     private WeightsHash() {}
 
     /** @param files in the order of their names */
-    static String of(List<SafetensorsFile> files) {
+    static String of(List<WeightFile> files) {
         List<String> lines = files.parallelStream()
                 .map(file -> hash(file) + "  " + file.path().getFileName() + "\n")
                 .toList();
@@ -25,7 +25,7 @@ final class WeightsHash {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static String hash(SafetensorsFile file) {
+    private static String hash(WeightFile file) {
         MessageDigest digest = sha256();
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
         long position = 0;

@@ -10,7 +10,8 @@ import org.align4j.generate.Sampling;
 /** What {@code align4j chat} can be told. */
 public record ChatConfig(
         @Key(
-                doc = "folder of a Hugging Face chat model, or of an adapter that names its base",
+                doc =
+                        "folder of a Hugging Face chat model, a GGUF file, or the folder of an adapter that names its base",
                 required = true,
                 hub = HubUse.MODEL)
         Path model,

@@ -13,7 +13,8 @@ import org.align4j.generate.Sampling;
 /** What {@code align4j generate} can be told. */
 public record GenerateConfig(
         @Key(
-                doc = "folder of the Hugging Face model that writes, or of an adapter that names its base",
+                doc =
+                        "folder of the Hugging Face model that writes, or its GGUF file, or folder of an adapter that names its base",
                 required = true,
                 hub = HubUse.MODEL)
         Path model,

@@ -17,7 +17,7 @@ public record InspectConfig(
 
         @Key(
                 doc =
-                        "folder of a Hugging Face model: lengths are then tokens of its tokenizer, and one row is shown as tokens",
+                        "folder of a Hugging Face model, or a GGUF file: lengths are then tokens of its tokenizer, and one row is shown as tokens",
                 hub = HubUse.TOKENIZER)
         Optional<Path> model,
 

@@ -7,7 +7,10 @@ import org.align4j.config.Key;
 
 /** What {@code align4j merge} can be told. */
 public record MergeConfig(
-        @Key(doc = "folder of the Hugging Face model under the adapter", required = true, hub = HubUse.MODEL)
+        @Key(
+                doc = "folder of the Hugging Face model, or the GGUF file, under the adapter",
+                required = true,
+                hub = HubUse.MODEL)
         Path model,
 
         @Key(doc = "folder of the LoRA adapter", required = true, hub = HubUse.ADAPTER)

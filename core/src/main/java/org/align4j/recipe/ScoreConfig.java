@@ -11,7 +11,8 @@ import org.align4j.data.OnBadRow;
 /** What {@code align4j score} can be told. */
 public record ScoreConfig(
         @Key(
-                doc = "folder of the Hugging Face model that scores, or of an adapter that names its base",
+                doc =
+                        "folder of the Hugging Face model that scores, or its GGUF file, or folder of an adapter that names its base",
                 required = true,
                 hub = HubUse.MODEL)
         Path model,

@@ -1,10 +1,7 @@
 package org.align4j.recipe;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import org.align4j.checkpoint.JsonFiles;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.text.Tokenizer;
 import tools.jackson.databind.JsonNode;
@@ -16,10 +13,7 @@ final class StopTokens {
     static Set<Integer> of(ModelFolder folder, Tokenizer tokenizer) {
         Set<Integer> stops = new LinkedHashSet<>();
         add(stops, folder.config().get("eos_token_id"));
-        Path generation = folder.path().resolve("generation_config.json");
-        if (Files.exists(generation)) {
-            add(stops, JsonFiles.readObject(generation).get("eos_token_id"));
-        }
+        folder.json("generation_config.json").ifPresent(generation -> add(stops, generation.get("eos_token_id")));
         if (stops.isEmpty()) {
             stops.add(tokenizer.eosId());
         }

@@ -14,7 +14,9 @@ public record TemplateConfig(
                 required = true)
         Path messages,
 
-        @Key(doc = "folder of the Hugging Face model whose chat template it is", hub = HubUse.TOKENIZER)
+        @Key(
+                doc = "folder of the Hugging Face model, or the GGUF file, whose chat template it is",
+                hub = HubUse.TOKENIZER)
         Optional<Path> model,
 
         @Key(doc = "file with a chat template (Jinja); special tokens come from set then")

@@ -10,7 +10,7 @@ import org.align4j.train.Schedule;
 
 /** What every command that trains can be told. Names and defaults are TRL's where TRL has them. */
 public record TrainingConfig(
-        @Key(doc = "folder of the Hugging Face model to train", required = true, hub = HubUse.MODEL)
+        @Key(doc = "folder of the Hugging Face model, or the GGUF file, to train", required = true, hub = HubUse.MODEL)
         Path model,
 
         @Key(

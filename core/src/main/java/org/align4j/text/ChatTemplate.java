@@ -38,7 +38,7 @@ public final class ChatTemplate {
     /**
      * Reads the templates and special tokens of a model.
      *
-     * @param modelFolder a Hugging Face model folder
+     * @param modelFolder a Hugging Face model folder, or a GGUF file
      * @throws AlignException if there is no template in it or a file is damaged
      */
     public static ChatTemplate load(Path modelFolder) {
@@ -46,7 +46,7 @@ public final class ChatTemplate {
         return new ChatTemplate(files.templates(), files.specialTokens(), modelFolder.toString());
     }
 
-    /** The same, read when it is first asked for: a model without a template must not stop those who need none. */
+    /** The same as {@link #load}, read when it is first asked for: a model without a template must not stop those who need none. */
     public static Supplier<ChatTemplate> onFirstUse(Path modelFolder) {
         return new Supplier<>() {
             private ChatTemplate loaded;
@@ -59,6 +59,11 @@ public final class ChatTemplate {
                 return loaded;
             }
         };
+    }
+
+    /** The sources of a model's templates by name; empty if it has none. */
+    public static Map<String, String> sources(Path modelFolder) {
+        return new ChatTemplateFiles(modelFolder).templatesIfAny();
     }
 
     /**

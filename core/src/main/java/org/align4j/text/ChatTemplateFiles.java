@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.AlignException;
+import org.align4j.gguf.GgufFile;
 import tools.jackson.databind.JsonNode;
 
 /** The chat templates and special tokens that the files of a model folder name, with transformers' precedences. */
@@ -22,19 +23,34 @@ final class ChatTemplateFiles {
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
     private final Path folder;
+    private final ModelFiles files;
     private final JsonNode config;
 
+    /** @param folder a folder or a GGUF file */
     ChatTemplateFiles(Path folder) {
         this.folder = folder;
-        if (!Files.isDirectory(folder)) {
-            throw AlignException.usage(
-                    folder + ": there is no such folder, expected a Hugging Face model folder; check" + " the path");
+        if (!Files.isDirectory(folder) && !GgufFile.isOne(folder)) {
+            throw AlignException.usage(folder
+                    + ": there is no such folder, expected a Hugging Face model folder or a GGUF file; check the path");
         }
-        this.config = TokenizerFiles.read(folder.resolve(CONFIG));
+        this.files = ModelFiles.of(folder);
+        this.config = TokenizerFiles.read(files, CONFIG);
+    }
+
+    /** By name, at least one. */
+    Map<String, String> templates() {
+        Map<String, String> templates = templatesIfAny();
+        if (templates.isEmpty()) {
+            throw AlignException.badInput(
+                    "%s: there is no chat template, expected %s or the field chat_template of %s; this is a model that was"
+                                    .formatted(folder, FILE, CONFIG)
+                            + " not trained on conversations, or give a template of your own");
+        }
+        return templates;
     }
 
     /** By name. Where there are template files, what tokenizer_config.json says is not looked at. */
-    Map<String, String> templates() {
+    Map<String, String> templatesIfAny() {
         Map<String, String> templates = new LinkedHashMap<>();
         if (Files.isRegularFile(folder.resolve(FILE))) {
             templates.put(DEFAULT, text(folder.resolve(FILE)));
@@ -52,12 +68,6 @@ final class ChatTemplateFiles {
         if (templates.isEmpty()) {
             templates.putAll(configured(config.path("chat_template")));
         }
-        if (templates.isEmpty()) {
-            throw AlignException.badInput(
-                    "%s: there is no chat template, expected %s or the field chat_template of %s; this is a model that was"
-                                    .formatted(folder, FILE, CONFIG)
-                            + " not trained on conversations, or give a template of your own");
-        }
         return templates;
     }
 
@@ -69,7 +79,7 @@ final class ChatTemplateFiles {
         for (JsonNode each : template) {
             if (!each.path("name").isString() || !each.path("template").isString()) {
                 throw AlignException.badInput(
-                        folder.resolve(CONFIG)
+                        files.path(CONFIG)
                                 + ": an element of chat_template is not as expected, {\"name\": …, \"template\": …}; correct it");
             }
             templates.put(each.get("name").stringValue(), each.get("template").stringValue());
@@ -85,7 +95,7 @@ final class ChatTemplateFiles {
         Map<String, String> tokens = new LinkedHashMap<>();
         add(tokens, config);
         if (!config.has("added_tokens_decoder")) { // special_tokens_map.json is how older files say it
-            add(tokens, TokenizerFiles.read(folder.resolve("special_tokens_map.json")));
+            add(tokens, TokenizerFiles.read(files, "special_tokens_map.json"));
         }
         return tokens;
     }

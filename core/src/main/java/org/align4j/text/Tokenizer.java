@@ -44,7 +44,7 @@ public final class Tokenizer implements AutoCloseable {
      * Reads tokenizer.json, and beside it tokenizer_config.json, special_tokens_map.json, config.json and
      * generation_config.json where present: they say which tokens begin and end a text.
      *
-     * @param modelFolder a Hugging Face model folder
+     * @param modelFolder a Hugging Face model folder, or a GGUF file
      * @throws AlignException if there is no tokenizer.json, if a file is damaged, or if the native library does not load
      */
     public static Tokenizer load(Path modelFolder) {
@@ -56,7 +56,7 @@ public final class Tokenizer implements AutoCloseable {
                     files.tokenizerJson(), Map.of("truncation", "do_not_truncate", "padding", "do_not_pad"));
         } catch (IOException | RuntimeException e) {
             throw AlignException.badInput(
-                    files.tokenizerJson() + ": the tokenizers library does not accept this file: "
+                    files.tokenizerPath() + ": the tokenizers library does not accept this file: "
                             + NativeTokenizers.oneLine(e) + "; save it again with a current transformers",
                     e);
         }

@@ -1,9 +1,9 @@
 package org.align4j.text;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.IOException;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -46,19 +46,19 @@ final class TokenizerFiles {
         private record Model(String type, JsonNode vocab) {}
     }
 
-    private final Path folder;
+    private final ModelFiles files;
     private final TokenizerJson tokenizer;
 
-    TokenizerFiles(Path folder) {
-        this.folder = folder;
-        Path file = folder.resolve(TOKENIZER);
-        if (!Files.isRegularFile(file)) {
-            throw AlignException.badInput(folder + ": there is no tokenizer.json, expected a Hugging Face model folder"
+    TokenizerFiles(Path model) {
+        this.files = ModelFiles.of(model);
+        Path file = files.path(TOKENIZER);
+        if (!files.has(TOKENIZER)) {
+            throw AlignException.badInput(model + ": there is no tokenizer.json, expected a Hugging Face model folder"
                     + " with a fast tokenizer; in Python,"
                     + " AutoTokenizer.from_pretrained(NAME).save_pretrained(FOLDER) writes one");
         }
         try {
-            this.tokenizer = JSON.readValue(file, TokenizerJson.class);
+            this.tokenizer = JSON.readValue(files.read(TOKENIZER), TokenizerJson.class);
         } catch (JacksonException e) {
             throw damaged(file, e);
         }
@@ -68,8 +68,14 @@ final class TokenizerFiles {
         }
     }
 
-    Path tokenizerJson() {
-        return folder.resolve(TOKENIZER);
+    /** For the native library. */
+    InputStream tokenizerJson() {
+        return new ByteArrayInputStream(files.read(TOKENIZER));
+    }
+
+    /** What to call tokenizer.json in messages. */
+    Path tokenizerPath() {
+        return files.path(TOKENIZER);
     }
 
     /** One more than the largest id, added tokens included. */
@@ -126,17 +132,14 @@ final class TokenizerFiles {
     String hash() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(Files.readAllBytes(tokenizerJson()));
+            digest.update(files.read(TOKENIZER));
             for (String name : NAMING_FILES) {
-                Path file = folder.resolve(name);
-                if (Files.isRegularFile(file)) {
+                if (files.has(name)) {
                     digest.update(name.getBytes(StandardCharsets.UTF_8));
-                    digest.update(Files.readAllBytes(file));
+                    digest.update(files.read(name));
                 }
             }
             return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw AlignException.failure(folder + ": the tokenizer's files cannot be read: " + e, e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java has SHA-256", e);
         }
@@ -165,18 +168,18 @@ final class TokenizerFiles {
     }
 
     private JsonNode read(String name) {
-        return read(folder.resolve(name));
+        return read(files, name);
     }
 
     /** A file of JSON; missing where there is none. */
-    static JsonNode read(Path file) {
-        if (!Files.isRegularFile(file)) {
+    static JsonNode read(ModelFiles files, String name) {
+        if (!files.has(name)) {
             return MissingNode.getInstance();
         }
         try {
-            return JSON.readTree(file);
+            return JSON.readTree(files.read(name));
         } catch (JacksonException e) {
-            throw damaged(file, e);
+            throw damaged(files.path(name), e);
         }
     }
 

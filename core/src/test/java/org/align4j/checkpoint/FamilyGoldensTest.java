@@ -66,7 +66,7 @@ class FamilyGoldensTest {
         }
     }
 
-    private static float[] logits(CausalLm model, int[] ids) {
+    static float[] logits(CausalLm model, int[] ids) {
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open()) {
             TokenTree text = new TokenTree(new int[0], List.of(new TokenTree.Branch(ids, 0)), 0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.align4j.gguf.Halves;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,15 +27,15 @@ class FloatBytesTest {
         "1.4e-45,        0000", // the smallest subnormal
     })
     void bf16RoundsToNearestEven(float value, String hex) {
-        assertThat(FloatBytes.floatToBf16(value)).isEqualTo((short) Integer.parseInt(hex, 16));
+        assertThat(Halves.toBf16(value)).isEqualTo((short) Integer.parseInt(hex, 16));
     }
 
     @Test
     void bf16KeepsNan() {
         // All of its payload lies in the bits that are cut off.
         float nan = Float.intBitsToFloat(0x7f800001);
-        assertThat(Float.intBitsToFloat(FloatBytes.floatToBf16(nan) << 16)).isNaN();
-        assertThat(FloatBytes.floatToBf16(Float.intBitsToFloat(0xffc00000))).isEqualTo((short) 0xffc0);
+        assertThat(Float.intBitsToFloat(Halves.toBf16(nan) << 16)).isNaN();
+        assertThat(Halves.toBf16(Float.intBitsToFloat(0xffc00000))).isEqualTo((short) 0xffc0);
     }
 
     @Test
@@ -42,7 +43,7 @@ class FloatBytesTest {
         for (int bits = 0; bits < 1 << 16; bits++) {
             float value = Float.intBitsToFloat(bits << 16);
             if (!Float.isNaN(value)) {
-                assertThat(FloatBytes.floatToBf16(value)).isEqualTo((short) bits);
+                assertThat(Halves.toBf16(value)).isEqualTo((short) bits);
             }
         }
     }
@@ -62,7 +63,7 @@ class FloatBytesTest {
         "7e00, NaN",
     })
     void f16IsDecodedExactly(String hex, float value) {
-        assertThat(FloatBytes.halfToFloat((short) Integer.parseInt(hex, 16))).isEqualTo(Float.valueOf(value));
+        assertThat(Halves.fromF16((short) Integer.parseInt(hex, 16))).isEqualTo(Float.valueOf(value));
     }
 
     @Test

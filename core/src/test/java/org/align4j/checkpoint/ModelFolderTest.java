@@ -110,7 +110,7 @@ class ModelFolderTest {
                 "config.json: is a file",
                 "name the folder");
         Path gguf = Files.writeString(folder.resolve("model.gguf"), "GGUF");
-        assertRefused(AlignException.Kind.USAGE, () -> ModelFolder.open(gguf), "GGUF", "original model");
+        assertBad(() -> ModelFolder.open(gguf), "model.gguf: ends within the version");
     }
 
     @ParameterizedTest
@@ -118,7 +118,7 @@ class ModelFolderTest {
             delimiter = '|',
             value = {
                 "pytorch_model.bin                | found pytorch_model.bin; convert to safetensors",
-                "model.Q4_1.gguf                  | found model.Q4_1.gguf; GGUF is a format for inference only",
+                "model.Q4_1.gguf                  | found model.Q4_1.gguf; name the GGUF file itself as the model",
                 "adapter_config.json              | PEFT adapter, name the folder of its base model",
                 "model-00001-of-00002.safetensors | expected the names that transformers gives",
                 "notes.txt                        | expected the folder of a Hugging Face model",
