@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
 import org.align4j.config.ConfigSchema.KeyInfo;
@@ -62,7 +64,10 @@ final class CommandArguments {
         defaults.forEach((key, value) -> settings.put(key, new Setting(value, command.name())));
         if (parsed.hasMatchedOption("--config")) {
             Path file = Path.of(parsed.matchedOptionValue("--config", ""));
-            settings.putAll(YamlConfig.read(file));
+            Set<String> keys = schema.keys().stream().map(KeyInfo::name).collect(Collectors.toSet());
+            boolean dataGiven = keys.contains("data") && parsed.hasMatchedOption("--data");
+            settings.putAll(RecipeKeys.translate(
+                    YamlConfig.read(file), keys, dataGiven, line -> System.err.println(file + ": " + line)));
         }
         for (KeyInfo key : schema.keys()) {
             if (parsed.hasMatchedOption(key.option())) {
@@ -113,7 +118,9 @@ final class CommandArguments {
                 continue;
             }
             String[] parts = arg.split("=", 2);
-            String option = parts[0].replace('_', '-');
+            String option = "--"
+                    + RecipeKeys.renamed(parts[0].substring(2).replace('-', '_'))
+                            .replace('_', '-');
             String value = parts.length == 2 ? "=" + parts[1] : "";
             for (KeyInfo key : schema.keys()) {
                 if (key.flag() && option.equals("--no-" + key.option().substring(2)) && value.isEmpty()) {

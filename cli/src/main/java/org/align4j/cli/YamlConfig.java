@@ -52,6 +52,10 @@ final class YamlConfig {
                 }
                 continue;
             }
+            if (!(tuple.getValueNode() instanceof ScalarNode) && RecipeKeys.mayBeNested(key.getValue())) {
+                settings.put(key.getValue(), new Setting("", origin));
+                continue;
+            }
             if (!(tuple.getValueNode() instanceof ScalarNode value)) {
                 throw AlignException.usage(
                         origin + ": " + key.getValue() + " has nested values, expected a single value");
