@@ -3,7 +3,8 @@
 //
 //   node bench/compare_llama_cpp.mjs NODE_FOLDER MODEL [TYPE,...] [NEW_TOKENS]
 //
-// NODE_FOLDER is where "npm install node-llama-cpp" was run: it brings llama.cpp built.
+// NODE_FOLDER is where "npm install node-llama-cpp" was run: it brings llama.cpp built. With "own" as type MODEL is a GGUF
+// file, which both sides read as it is.
 import {execFileSync} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
@@ -77,8 +78,10 @@ async function theirs(file) {
 try {
     writeFileSync(join(work, "prompts.jsonl"), prompts.map((prompt) => JSON.stringify({prompt}) + "\n").join(""));
     for (const type of types.split(",")) {
-        const file = join(work, `${type}.gguf`);
-        execFileSync(align4j, ["export", "gguf", "--model", model, "--type", type, "--output", file], {stdio: "ignore"});
+        const own = type === "own";
+        const file = own ? resolve(model) : join(work, `${type}.gguf`);
+        if (!own)
+            execFileSync(align4j, ["export", "gguf", "--model", model, "--type", type, "--output", file], {stdio: "ignore"});
         const a = ours(file), b = await theirs(file);
         let equal = 0, sum = 0, count = 0, most = 0;
         prompts.forEach((prompt, i) => {
@@ -98,7 +101,8 @@ try {
         });
         console.log(`${type.padEnd(5)} ${statSync(file).size} bytes, equal texts ${equal} of ${prompts.length}, `
             + `log-probabilities of ${count} tokens apart by ${(sum / count).toFixed(4)} on average, ${most.toFixed(4)} at most`);
-        rmSync(file);
+        if (!own)
+            rmSync(file);
     }
 } finally {
     rmSync(work, {recursive: true, force: true});

@@ -2,11 +2,14 @@ package org.align4j.gguf;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -20,9 +23,13 @@ final class GgufTokenizer {
     static final String BPE = "gpt2";
     static final String SENTENCE_PIECE = "llama";
 
+    /** Keys of tokens that end an answer besides the end of text: the end of a turn and that of a message. */
+    static final List<String> OTHER_ENDS = List.of("eot_token_id", "eom_token_id");
+
     static final int UNKNOWN = 2;
     static final int CONTROL = 3;
     static final int USER_DEFINED = 4;
+    static final int UNUSED = 5;
 
     /** Names of special tokens in tokenizer_config.json, and the keys of their ids. */
     static final Map<String, String> SPECIAL = specialKeys();
@@ -177,12 +184,20 @@ final class GgufTokenizer {
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", wholeWordsFirst);
         ObjectNode vocab = model.putObject("vocab");
         for (int id = 0; id < tokens.size(); id++) {
-            vocab.put(tokens.get(id), id);
-        }
-        if (vocab.size() != tokens.size()) {
-            throw metadata.invalid(KEY + "tokens has a token twice");
+            if (!isFiller(id) && vocab.replace(tokens.get(id), IntNode.valueOf(id)) != null) {
+                throw metadata.invalid(KEY + "tokens has a token twice: " + Damage.quoted(tokens.get(id)));
+            }
         }
         return model;
+    }
+
+    /** A row of the embedding that no token has: files need a name for it all the same. */
+    static String filler(int id) {
+        return "[PAD" + id + "]";
+    }
+
+    private boolean isFiller(int id) {
+        return type(id) == UNUSED && tokens.get(id).equals(filler(id));
     }
 
     private void addPostProcessor(ObjectNode json, boolean addsBos) {
@@ -248,12 +263,15 @@ final class GgufTokenizer {
     ObjectNode generation() {
         ObjectNode json = mapper.createObjectNode();
         idOf("bos_token_id").ifPresent(id -> json.put("bos_token_id", id));
-        Optional<Integer> eos = idOf("eos_token_id");
-        Optional<Integer> endOfTurn = idOf("eot_token_id");
-        if (eos.isPresent() && endOfTurn.isPresent() && !eos.equals(endOfTurn)) {
-            json.putArray("eos_token_id").add(eos.get()).add(endOfTurn.get());
-        } else {
-            eos.or(() -> endOfTurn).ifPresent(id -> json.put("eos_token_id", id));
+        Set<Integer> ends = new LinkedHashSet<>();
+        idOf("eos_token_id").ifPresent(ends::add);
+        for (String name : OTHER_ENDS) {
+            idOf(name).ifPresent(ends::add);
+        }
+        if (ends.size() == 1) {
+            json.put("eos_token_id", ends.iterator().next());
+        } else if (!ends.isEmpty()) {
+            ends.forEach(json.putArray("eos_token_id")::add);
         }
         idOf("padding_token_id").ifPresent(id -> json.put("pad_token_id", id));
         return json;

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.align4j.AlignException;
 import tools.jackson.databind.JsonNode;
 
@@ -17,7 +18,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class GgufVocabulary {
     private static final int NORMAL = 1;
-    private static final int UNUSED = 5;
     private static final int BYTE = 6;
     private static final String SPACE = "▁";
 
@@ -100,8 +100,8 @@ public final class GgufVocabulary {
         }
         for (int id = 0; id < vocabSize; id++) {
             if (tokens[id] == null) {
-                tokens[id] = "[PAD" + id + "]";
-                types[id] = UNUSED;
+                tokens[id] = GgufTokenizer.filler(id);
+                types[id] = GgufTokenizer.UNUSED;
             }
         }
         put("model", sentencePiece ? GgufTokenizer.SENTENCE_PIECE : GgufTokenizer.BPE);
@@ -211,7 +211,10 @@ public final class GgufVocabulary {
 
     private void addSpecialTokens() {
         GgufTokenizer.SPECIAL.forEach((name, key) -> idOf(name).ifPresent(id -> keys.put(key, id)));
-        endOfTurn().ifPresent(id -> put("eot_token_id", id));
+        List<Integer> ends = otherEnds();
+        for (int i = 0; i < Math.min(ends.size(), GgufTokenizer.OTHER_ENDS.size()); i++) {
+            put(GgufTokenizer.OTHER_ENDS.get(i), ends.get(i));
+        }
         List<JsonNode> processors = new ArrayList<>();
         collect(json.path("post_processor"), processors);
         boolean bos = false;
@@ -267,21 +270,17 @@ public final class GgufVocabulary {
         return Optional.empty();
     }
 
-    /** A second token that ends answers. */
-    private Optional<Integer> endOfTurn() {
-        Optional<Integer> eos = idOf("eos_token");
+    /** Tokens that end answers besides the end of text. */
+    private List<Integer> otherEnds() {
+        Set<Integer> ends = new LinkedHashSet<>();
         for (JsonNode file : files.numbering()) {
-            for (JsonNode id : file.path("eos_token_id")) {
-                if (id.isInt() && !eos.equals(Optional.of(id.asInt()))) {
-                    return Optional.of(id.asInt());
-                }
-            }
-            JsonNode single = file.path("eos_token_id");
-            if (single.isInt() && eos.isPresent() && single.asInt() != eos.get()) {
-                return Optional.of(single.asInt());
-            }
+            JsonNode listed = file.path("eos_token_id");
+            listed.forEach(id -> ends.add(id.asInt(-1)));
+            ends.add(listed.asInt(-1));
         }
-        return Optional.empty();
+        ends.remove(-1);
+        idOf("eos_token").ifPresent(ends::remove);
+        return List.copyOf(ends);
     }
 
     private void addTemplates(Map<String, String> templates) {
