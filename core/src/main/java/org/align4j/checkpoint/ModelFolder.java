@@ -160,7 +160,7 @@ public final class ModelFolder implements AutoCloseable {
 
     /**
      * What tells these weights from any others: the SHA-256, in hex, of what {@code sha256sum *.safetensors} prints
-     * for the weight files in the order of their names. Reads every byte of them.
+     * for the weight files in the order of their names; of a GGUF file, of its own line. Reads every byte of them.
      */
     public String weightsHash() {
         return WeightsHash.of(List.copyOf(files.values()));

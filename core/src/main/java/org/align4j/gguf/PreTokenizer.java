@@ -41,11 +41,11 @@ record PreTokenizer(List<String> names, JsonNode json, boolean wholeWordsFirst, 
         return Optional.empty();
     }
 
-    /** That of a tokenizer.json. How offsets are trimmed is of no interest here. */
+    /** That of a tokenizer.json. */
     static Optional<PreTokenizer> matching(JsonNode preTokenizer, boolean wholeWordsFirst, boolean composes) {
-        String found = plain(preTokenizer).toString();
+        JsonNode found = plain(preTokenizer);
         for (PreTokenizer each : ALL) {
-            boolean same = plain(each.json).toString().equals(found);
+            boolean same = plain(each.json).equals(found);
             if (same && each.wholeWordsFirst == wholeWordsFirst && each.composes == composes) {
                 return Optional.of(each);
             }
@@ -61,10 +61,15 @@ record PreTokenizer(List<String> names, JsonNode json, boolean wholeWordsFirst, 
         return String.join(", ", names);
     }
 
+    /** Without what does not cut, and with what old files leave to be understood. */
     private static JsonNode plain(JsonNode preTokenizer) {
         JsonNode copy = preTokenizer.deepCopy();
-        for (JsonNode each : copy.findParents("trim_offsets")) {
-            ((ObjectNode) each).remove("trim_offsets");
+        for (JsonNode each : copy.findParents("add_prefix_space")) {
+            ObjectNode byteLevel = (ObjectNode) each;
+            byteLevel.remove("trim_offsets");
+            if (!byteLevel.has("use_regex")) {
+                byteLevel.put("use_regex", true);
+            }
         }
         return copy;
     }
