@@ -124,8 +124,9 @@ final class TrainingRun implements AutoCloseable {
         if (startState.step() > 0) {
             startState.loadOptimizer(folder.path(), optimizer);
         }
-        metricsLog = MetricsLog.after(folder.path().resolve(RunFolder.METRICS), startState.step());
+        // A run that was killed before its first checkpoint may have left its evaluation of step 0.
         int firstStep = startState.step() == 0 ? 0 : startState.step() + 1;
+        metricsLog = MetricsLog.after(folder.path().resolve(RunFolder.METRICS), firstStep - 1);
         tensorBoard = TensorBoardWriter.open(folder.path().resolve("tensorboard"), firstStep);
         open.add(tensorBoard);
         String trained = lora.isPresent()

@@ -153,7 +153,15 @@ class RewardRecipeTest {
         assertThat(first.get("eval_loss").doubleValue()).isCloseTo(Math.log(2), within(1e-12));
         assertThat(first.get("eval_margin").doubleValue()).isZero();
 
-        RewardRecipe.run(config("stopped", keys), new Runs.Listener(step -> step == 3));
+        // What a run leaves that is killed right after its first evaluation.
+        Files.createDirectories(folder.resolve("stopped"));
+        Files.writeString(folder.resolve("stopped/metrics.jsonl"), "{\"step\":0,\"epoch\":0.0,\"eval_loss\":1.0}\n");
+        List<Object> killed = new ArrayList<>(List.of(keys));
+        killed.addAll(List.of("resume", true));
+        RewardRecipe.run(config("stopped", killed.toArray()), new Runs.Listener(step -> step == 3));
+        assertThat(Runs.metrics(folder.resolve("stopped")).stream()
+                        .map(row -> row.get("step").intValue()))
+                .containsExactly(0, 1, 2, 3);
         List<Object> again = new ArrayList<>(List.of(keys));
         again.addAll(List.of("resume", true));
         RewardConfig resumed = config("stopped", again.toArray());
