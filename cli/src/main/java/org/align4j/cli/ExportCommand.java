@@ -36,8 +36,8 @@ final class ExportCommand implements Command {
         }
         Optional<ExportConfig> config = CommandArguments.parse(this, ExportConfig.SCHEMA, keys);
         if (config.isPresent()) {
-            ExportRecipe.run(config.get());
             try (Console console = new Console()) {
+                ExportRecipe.run(config.get(), console);
                 console.message("%s: %,d bytes"
                         .formatted(config.get().output(), size(config.get().output())));
             }

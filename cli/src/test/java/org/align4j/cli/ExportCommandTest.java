@@ -155,6 +155,9 @@ class ExportCommandTest {
         assertThat(run("export").code()).isEqualTo(2);
         assertThat(export("f16").code()).isZero();
         assertThat(export("f16").err()).contains("exists already");
+        Files.writeString(model.resolve("adapter_config.json"), "{}");
+        Files.delete(model.resolve("config.json"));
+        assertThat(export("f16").err()).contains("is the folder of an adapter", "align4j merge --model BASE");
         Files.write(file, new byte[] {'G', 'G', 'U', 'F', 3});
         Result damaged = run("generate", "--model", file, "--prompt", "A");
         assertThat(damaged.code()).isEqualTo(3);

@@ -53,18 +53,19 @@ public final class GgufExport {
     /**
      * Writes the file, whole or not at all.
      *
+     * @param name what the file calls the model
      * @param templates chat templates by name, {@code default} among them; empty without
      * @param type F32, F16, BF16, Q8_0, Q4_0 or Q4_1
      * @throws AlignException if the file exists, or for a model that a GGUF file cannot express
      */
-    public static void write(ModelFolder folder, Map<String, String> templates, GgufType type, Path file) {
+    public static void write(ModelFolder folder, String name, Map<String, String> templates, GgufType type, Path file) {
         if (Files.exists(file)) {
             throw AlignException.usage(OneLine.text(file) + ": exists already; choose another file or remove this one");
         }
-        new GgufExport(folder, type).write(templates, file);
+        new GgufExport(folder, type).write(name, templates, file);
     }
 
-    private void write(Map<String, String> templates, Path file) {
+    private void write(String name, Map<String, String> templates, Path file) {
         Architecture.Dimensions dimensions = architecture.dimensions();
         GgufKeys keys = new GgufKeys(
                 family,
@@ -77,7 +78,7 @@ public final class GgufExport {
                         dimensions.kvHeads(),
                         dimensions.headWidth()),
                 OneLine.text(folder.configName()));
-        Map<String, Object> metadata = general();
+        Map<String, Object> metadata = general(name);
         metadata.putAll(keys.keys());
         metadata.putAll(vocabulary(templates));
 
@@ -108,12 +109,11 @@ public final class GgufExport {
         });
     }
 
-    private Map<String, Object> general() {
+    private Map<String, Object> general(String name) {
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("general.architecture", family.architecture());
         metadata.put("general.type", "model");
-        Path name = folder.path().toAbsolutePath().normalize().getFileName();
-        metadata.put("general.name", name == null ? "model" : name.toString());
+        metadata.put("general.name", name);
         metadata.put("general.file_type", FILE_TYPES.get(type));
         if (type.isQuantised()) {
             metadata.put("general.quantization_version", 2);

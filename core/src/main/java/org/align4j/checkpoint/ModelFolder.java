@@ -30,16 +30,16 @@ public final class ModelFolder implements AutoCloseable {
     private final Path path;
     private final ObjectNode config;
     private final Map<String, ? extends WeightFile> files;
-    private final Map<String, byte[]> contents; // of a GGUF file: what a folder has as files
+    private final Optional<GgufFolder> gguf; // what a folder has as files
     private final Map<String, TensorInfo> tensors;
     private final Map<String, WeightFile> fileOfTensor;
 
     private ModelFolder(
-            Path path, ObjectNode config, Map<String, ? extends WeightFile> files, Map<String, byte[]> contents) {
+            Path path, ObjectNode config, Map<String, ? extends WeightFile> files, Optional<GgufFolder> gguf) {
         this.path = path;
         this.config = config;
         this.files = files;
-        this.contents = contents;
+        this.gguf = gguf;
         Map<String, TensorInfo> infos = new LinkedHashMap<>();
         fileOfTensor = new LinkedHashMap<>();
         for (WeightFile file : files.values()) {
@@ -74,7 +74,7 @@ public final class ModelFolder implements AutoCloseable {
                     OneLine.text(path) + ": has no config.json; " + FolderContents.describe(path));
         }
         ObjectNode config = JsonFiles.readObject(path.resolve(CONFIG));
-        return new ModelFolder(path, config, WeightFiles.open(path), Map.of());
+        return new ModelFolder(path, config, WeightFiles.open(path), Optional.empty());
     }
 
     private static ModelFolder openGguf(Path path) {
@@ -89,7 +89,7 @@ public final class ModelFolder implements AutoCloseable {
                     .headWidth();
             GgufWeights weights = new GgufWeights(file, family, headWidth);
             return new ModelFolder(
-                    path, config, Map.of(path.getFileName().toString(), weights), GgufFolder.files(file));
+                    path, config, Map.of(path.getFileName().toString(), weights), Optional.of(GgufFolder.of(file)));
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -107,13 +107,14 @@ public final class ModelFolder implements AutoCloseable {
 
     /** What to call config.json in messages. */
     public String configName() {
-        return contents.isEmpty() ? path.resolve(CONFIG).toString() : path.toString();
+        return gguf.isEmpty() ? path.resolve(CONFIG).toString() : path.toString();
     }
 
     /** Another file of the folder that holds a JSON object, if it is there. */
     public Optional<ObjectNode> json(String name) {
-        if (contents.containsKey(name)) {
-            return Optional.of(JsonFiles.parseObject(contents.get(name), OneLine.text(path), "report this, please"));
+        if (gguf.isPresent()) {
+            boolean known = GgufFolder.names().contains(name);
+            return known ? Optional.of(gguf.get().json(name)) : Optional.empty();
         }
         Path file = path.resolve(name);
         return Files.exists(file) ? Optional.of(JsonFiles.readObject(file)) : Optional.empty();
@@ -172,7 +173,7 @@ public final class ModelFolder implements AutoCloseable {
      */
     public List<Path> carriedFiles() {
         List<Path> carried = new ArrayList<>();
-        if (!contents.isEmpty()) {
+        if (gguf.isPresent()) {
             return carried;
         }
         for (String name : FolderContents.names(path)) {
@@ -185,7 +186,12 @@ public final class ModelFolder implements AutoCloseable {
 
     /** The contents of {@link #carriedFiles} by name; of a GGUF file, what is carried over instead. */
     public Map<String, byte[]> carried() {
-        Map<String, byte[]> carried = new LinkedHashMap<>(contents);
+        Map<String, byte[]> carried = new LinkedHashMap<>();
+        if (gguf.isPresent()) {
+            for (String name : GgufFolder.names()) {
+                carried.put(name, gguf.get().read(name));
+            }
+        }
         for (Path file : carriedFiles()) {
             try {
                 carried.put(file.getFileName().toString(), Files.readAllBytes(file));

@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class GgufCursor {
     /** Real files have about a million elements, in the lists of tokens and merges. */
-    private static final long MOST_ELEMENTS = 8_000_000;
+    private static final long MOST_ELEMENTS = 4_000_000;
 
     private static final int STRING = 8;
     private static final int ARRAY = 9;

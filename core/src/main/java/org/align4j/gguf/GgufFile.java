@@ -18,8 +18,8 @@ import org.align4j.AlignException;
  * be larger than memory. Buffers stay valid after {@link #close()}; they are read-only and little-endian.
  */
 public final class GgufFile implements AutoCloseable {
-    /** More than metadata and tensor infos of any real file take: those of large vocabularies are about 10 MB. */
-    private static final long LONGEST_HEAD = 256L << 20;
+    /** More than metadata and tensor infos of any real file take: those of large vocabularies are about 20 MB. */
+    private static final long LONGEST_HEAD = 128L << 20;
 
     private static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
 

@@ -20,7 +20,8 @@ public record ChatConfig(
         Optional<Path> adapter,
 
         @Key(
-                doc = "folder of a second model (or adapter) that answers too, with a history of its own",
+                doc =
+                        "folder or GGUF file of a second model (or folder of an adapter) that answers too, with a history of its own",
                 hub = HubUse.MODEL)
         Optional<Path> compare,
 

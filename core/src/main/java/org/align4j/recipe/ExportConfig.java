@@ -2,12 +2,13 @@ package org.align4j.recipe;
 
 import java.nio.file.Path;
 import org.align4j.config.ConfigSchema;
+import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 import org.align4j.gguf.GgufType;
 
 /** What {@code align4j export gguf} can be told. */
 public record ExportConfig(
-        @Key(doc = "folder of the Hugging Face model, or a GGUF file", required = true)
+        @Key(doc = "folder of the Hugging Face model, or a GGUF file", required = true, hub = HubUse.MODEL)
         Path model,
 
         @Key(doc = "file to write, which must not exist yet", required = true)

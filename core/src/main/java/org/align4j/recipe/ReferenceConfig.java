@@ -8,7 +8,7 @@ import org.align4j.config.Key;
 
 /** What commands whose loss compares with a reference model can be told. */
 public record ReferenceConfig(
-        @Key(doc = "folder of the reference model; the model itself by default", hub = HubUse.MODEL)
+        @Key(doc = "folder or GGUF file of the reference model; the model itself by default", hub = HubUse.MODEL)
         Optional<Path> reference,
 
         @Key(value = "false", doc = "move the reference towards the policy (TR-DPO); needs reference_logps: live")

@@ -21,7 +21,8 @@ public record ScoreConfig(
         Optional<Path> adapter,
 
         @Key(
-                doc = "folder of the reference model; without one, reference_logp is null and reward = beta × logp",
+                doc =
+                        "folder or GGUF file of the reference model; without one, reference_logp is null and reward = beta × logp",
                 hub = HubUse.MODEL)
         Optional<Path> reference,
 

@@ -66,7 +66,7 @@ class GgufRoundTripTest {
     private Path export(Path model, GgufType type) {
         Path file = folder.resolve("model-" + type + ".gguf");
         try (ModelFolder source = ModelFolder.open(model)) {
-            GgufExport.write(source, ChatTemplate.sources(model), type, file);
+            GgufExport.write(source, "tiny", ChatTemplate.sources(model), type, file);
         }
         return file;
     }

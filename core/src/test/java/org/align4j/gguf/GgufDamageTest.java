@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -81,6 +82,7 @@ class GgufDamageTest {
                 }
             }
             ChatTemplate.sources(path);
+            model.carried();
             model.weightsHash();
         }
     }
@@ -141,7 +143,7 @@ class GgufDamageTest {
         assertBad(changed(bytes -> bytes.putLong(16, 1L << 40)), "claims 11 tensors and 1099511627776 keys");
         assertBad(changed(bytes -> bytes.putLong(HEAD, 1L << 33)), "ends within key 0", "8589934592 bytes are claimed");
         byte[] whole = file();
-        int tokens = new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("ggml.tokens") + 11;
+        int tokens = new String(whole, StandardCharsets.ISO_8859_1).indexOf("ggml.tokens") + 11;
         assertBad(changed(bytes -> bytes.putLong(tokens + 8, 1L << 31)), "\"tokenizer.ggml.tokens\"", "are claimed");
         assertBad(changed(bytes -> bytes.putLong(tokens + 8, Long.MAX_VALUE)), "more than it can hold");
         assertBad(changed(bytes -> bytes.putInt(tokens + 4, 9)), "is a list of lists");
@@ -177,8 +179,7 @@ class GgufDamageTest {
     @Test
     void quantisationsThatAreNotRead() {
         byte[] whole = file();
-        int type =
-                new String(whole, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("token_embd.weight") + 17 + 20;
+        int type = new String(whole, StandardCharsets.ISO_8859_1).indexOf("token_embd.weight") + 17 + 20;
         assertBad(changed(bytes -> bytes.putInt(type, 19)), "\"token_embd.weight\" is stored as IQ1_S", "Q4_K_M");
         assertBad(changed(bytes -> bytes.putInt(type, 1234)), "is stored as number 1234");
     }
