@@ -128,7 +128,7 @@ final class GgufConfig {
 
     private void addRopeScaling(ObjectNode config, double theta, int headWidth) {
         GgufTensor divisors = file.tensors().get(RopeFactors.TENSOR);
-        String type = metadata.getString(key("rope.scaling.type")).orElse("none");
+        String type = metadata.getString(key("rope.scaling.type")).orElse("linear");
         if (divisors != null) {
             if (divisors.count() != headWidth / 2) {
                 throw metadata.invalid(RopeFactors.TENSOR + " has " + divisors.count()
@@ -149,12 +149,16 @@ final class GgufConfig {
                     .put("original_max_position_embeddings", (int) factors.original());
             return;
         }
+        double factor = metadata.getDouble(key("rope.scaling.factor"))
+                .or(() -> metadata.getDouble(key("rope.scale_linear"))) // its old name
+                .orElse(1.0);
+        if (type.equals("none") || type.equals("linear") && (factor == 0 || factor == 1)) {
+            config.putNull("rope_scaling");
+            return;
+        }
         switch (type) {
-            case "none" -> config.putNull("rope_scaling");
             case "linear" ->
-                config.putObject("rope_scaling")
-                        .put("rope_type", type)
-                        .put("factor", metadata.requireDouble(key("rope.scaling.factor")));
+                config.putObject("rope_scaling").put("rope_type", type).put("factor", factor);
             case "yarn" ->
                 config.putObject("rope_scaling")
                         .put("rope_type", type)

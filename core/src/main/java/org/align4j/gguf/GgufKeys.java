@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.AlignException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.MissingNode;
 
 /**
  * What a GGUF file says of a model's config.json: {@link GgufConfig} the other way round. What llama.cpp would compute
@@ -69,7 +68,7 @@ public final class GgufKeys {
     }
 
     private void addLlama() {
-        require("silu".equals(config.path("hidden_act").asString("silu")), "hidden_act", "silu");
+        require("silu".equals(text(config, "hidden_act", "silu")), "hidden_act", "silu");
         if (family == GgufFamily.LLAMA) {
             boolean mistral = GgufFamily.MISTRAL.equals(
                     config.path("architectures").path(0).asString(""));
@@ -86,7 +85,7 @@ public final class GgufKeys {
 
     private void addGemma() {
         require(
-                "gelu_pytorch_tanh".equals(config.path("hidden_activation").asString("gelu_pytorch_tanh")),
+                "gelu_pytorch_tanh".equals(text(config, "hidden_activation", "gelu_pytorch_tanh")),
                 "hidden_activation",
                 "gelu_pytorch_tanh");
         require(!config.path("attention_bias").asBoolean(false), "attention_bias", "false");
@@ -136,10 +135,11 @@ public final class GgufKeys {
         double theta = number(parameters, "rope_theta", number(config, "rope_theta", fallback));
         put("rope.freq_base", (float) theta);
         JsonNode rope = parameters.isObject() ? parameters : config.path("rope_scaling");
-        String type = rope.path("rope_type").asString(rope.path("type").asString("default"));
+        String type = text(rope, "rope_type", text(rope, "type", "default"));
         double factor = number(rope, "factor", 8);
         int positions = integer("max_position_embeddings", 2048);
-        int original = (int) number(rope, "original_max_position_embeddings", positions);
+        String originalKey = "original_max_position_embeddings";
+        int original = integer(originalKey, (int) number(rope, originalKey, positions));
         switch (type) {
             case "default" -> {}
             case "linear" -> {
@@ -156,13 +156,17 @@ public final class GgufKeys {
             case "yarn" -> {
                 for (String name :
                         List.of("beta_fast", "beta_slow", "mscale", "mscale_all_dim", "attention_factor", "truncate")) {
-                    require(!rope.has(name) || rope.get(name).isNull(), "rope_scaling\" \"" + name, "none");
+                    require(
+                            !rope.has(name) || rope.get(name).isNull(),
+                            rope,
+                            name,
+                            "none, which is YaRN as its paper has it");
                 }
                 put("rope.scaling.type", "yarn");
                 put("rope.scaling.factor", (float) number(rope, "factor", (double) positions / original));
                 put("rope.scaling.original_context_length", original);
             }
-            default -> require(false, "rope_type", "default, linear, llama3, yarn");
+            default -> require(false, rope, "rope_type", "default, linear, llama3, yarn");
         }
     }
 
@@ -171,19 +175,26 @@ public final class GgufKeys {
     }
 
     private int integer(String key, int fallback) {
-        return config.path(key).asInt(fallback);
+        return config.path(key).isInt() ? config.get(key).intValue() : fallback;
     }
 
     private static double number(JsonNode node, String key, double fallback) {
-        return node.path(key).asDouble(fallback);
+        return node.path(key).isNumber() ? node.get(key).doubleValue() : fallback;
+    }
+
+    private static String text(JsonNode node, String key, String fallback) {
+        return node.path(key).isString() ? node.get(key).stringValue() : fallback;
     }
 
     private void require(boolean holds, String key, String expected) {
+        require(holds, config, key, expected);
+    }
+
+    private void require(boolean holds, JsonNode holder, String key, String expected) {
         if (!holds) {
-            JsonNode found = config.path(key);
-            throw AlignException.badInput(where + ": \"" + key + "\" is "
-                    + (found instanceof MissingNode ? "set" : found)
-                    + ", which a GGUF file of " + family.architecture() + " cannot express; expected " + expected
+            Object found = holder.has(key) ? holder.get(key) : "not set";
+            throw AlignException.badInput(where + ": \"" + key + "\" is " + found + ", which a GGUF file of "
+                    + family.architecture() + " cannot express; expected " + expected
                     + "; keep the Hugging Face folder");
         }
     }

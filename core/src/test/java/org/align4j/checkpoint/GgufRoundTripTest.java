@@ -153,6 +153,24 @@ class GgufRoundTripTest {
         }
     }
 
+    /** A window that no row outgrows is none. */
+    @Test
+    void mistralWithoutItsWindow() throws IOException {
+        Path source = family("mistral");
+        ObjectNode config = JsonFiles.readObject(source.resolve("config.json"));
+        config.putNull("sliding_window");
+        JsonFiles.write(source.resolve("config.json"), config);
+        try (ModelFolder before = ModelFolder.open(source);
+                ModelFolder after = ModelFolder.open(export(source, GgufType.F32))) {
+            assertThat(logits(after)).isEqualTo(logits(before));
+        }
+        config.remove("sliding_window"); // then it is 4096 wide
+        config.put("max_position_embeddings", 4097);
+        JsonFiles.write(source.resolve("config.json"), config);
+        Files.delete(folder.resolve("model-F32.gguf"));
+        assertBad(() -> export(source, GgufType.F32), "\"sliding_window\" is not set", "max_position_embeddings");
+    }
+
     /** Heads of width 8: rows 0, 4, 1, 5, 2, 6, 3, 7 of a head stand in this order in the file. */
     @Test
     void queriesAndKeysArePairedByHeads() throws IOException {
@@ -331,7 +349,7 @@ class GgufRoundTripTest {
                 "gpt2              | \"GPT2LMHeadModel\"",
                 "mistral           | \"sliding_window\" is 5, which a GGUF file of llama cannot express",
                 "qwen2_sliding     | \"use_sliding_window\" is true",
-                "qwen3_yarn        | beta_fast",
+                "qwen3_yarn        | \"beta_fast\" is 4.0, which a GGUF file of qwen3 cannot express",
                 "gemma2_uncapped   | cannot express",
             })
     void whatAFileCannotExpress(String name, String words) throws IOException {
