@@ -3,6 +3,7 @@ package org.align4j.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,6 +50,13 @@ public final class ModelWriter {
         writer.config.putObject("id2label").put("0", "LABEL_0");
         writer.config.putObject("label2id").put("LABEL_0", 0);
         writer.config.put("pad_token_id", padId);
+        return writer;
+    }
+
+    /** The same with another chat template. Loaders look at this file first, wherever the source has its own. */
+    public ModelWriter chatTemplate(String template) {
+        ModelWriter writer = new ModelWriter(this);
+        writer.carried.put("chat_template.jinja", template.getBytes(StandardCharsets.UTF_8));
         return writer;
     }
 

@@ -3,8 +3,7 @@ package org.align4j.data;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
-import org.align4j.text.ChatTemplate;
+import org.align4j.template.Rendered;
 import tools.jackson.databind.JsonNode;
 
 /** Rankings of conversations, written by a chat template as TRL 1.16 writes them for its DPOTrainer. */
@@ -12,9 +11,9 @@ final class ConversationRankings {
     private final Fields fields;
     private final Conversations conversations;
 
-    ConversationRankings(Fields fields, Supplier<ChatTemplate> template) {
+    ConversationRankings(Fields fields, Chats chats) {
         this.fields = fields;
-        this.conversations = new Conversations(fields, template);
+        this.conversations = new Conversations(fields, chats);
     }
 
     static boolean isPair(Fields fields) {
@@ -43,8 +42,8 @@ final class ConversationRankings {
             rejected = rejected.subList(common, rejected.size());
         }
         List<Ranking.Completion> completions = List.of(
-                new Ranking.Completion(conversations.whole(prompt, chosen), 0),
-                new Ranking.Completion(conversations.whole(prompt, rejected), 1));
+                Ranking.Completion.of(conversations.whole(prompt, chosen), 0, Double.NaN),
+                Ranking.Completion.of(conversations.whole(prompt, rejected), 1, Double.NaN));
         if (completions.get(0).text().equals(completions.get(1).text())) {
             throw RankingReader.identical(fields);
         }
@@ -56,7 +55,7 @@ final class ConversationRankings {
         if (prompt.isEmpty()) {
             prompt = promptText();
         }
-        List<String> wholes = new ArrayList<>();
+        List<Rendered> wholes = new ArrayList<>();
         for (int i = 0; i < completions.size(); i++) {
             JsonNode text = completions.texts().get(i);
             wholes.add(conversations.whole(prompt, conversations.messages(text, completions.place(i), "assistant")));

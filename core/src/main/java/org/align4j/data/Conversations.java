@@ -5,8 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.align4j.AlignException;
+import org.align4j.template.Rendered;
 import org.align4j.text.ChatOptions;
 import org.align4j.text.ChatTemplate;
 import tools.jackson.core.JacksonException;
@@ -21,11 +22,6 @@ import tools.jackson.databind.json.JsonMapper;
  * the template, as in TRL.
  */
 final class Conversations {
-    /** Where no model is at hand. */
-    static final Supplier<ChatTemplate> NO_TEMPLATE = () -> {
-        throw AlignException.badInput("there is no model whose chat template could write it; write it out first");
-    };
-
     private static final JsonMapper JSON = new JsonMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<Map<String, Object>>> OBJECTS = new TypeReference<>() {};
@@ -33,12 +29,11 @@ final class Conversations {
             "human", "user", "gpt", "assistant", "chatgpt", "assistant", "bing", "assistant", "bard", "assistant");
 
     private final Fields fields;
-    private final Supplier<ChatTemplate> template;
+    private final Chats chats;
 
-    /** @param template asked for once there are messages to write: it fails where a model has none */
-    Conversations(Fields fields, Supplier<ChatTemplate> template) {
+    Conversations(Fields fields, Chats chats) {
         this.fields = fields;
-        this.template = template;
+        this.chats = chats;
     }
 
     /** Whether a value is a message or a list of messages. */
@@ -97,29 +92,33 @@ final class Conversations {
 
     /** The conversation up to where the model's next answer begins. */
     String prompt(List<Map<String, Object>> messages) throws BadRowException {
-        return write(messages, options().withGenerationPrompt());
+        ChatOptions options = options().withGenerationPrompt();
+        return written(template -> template.render(messages, options)).text();
     }
 
-    /** A conversation that has ended. */
-    String whole(List<Map<String, Object>> prompt, List<Map<String, Object>> completion) throws BadRowException {
+    /** A conversation that has ended, and where in it is what shall be trained on. */
+    Rendered whole(List<Map<String, Object>> prompt, List<Map<String, Object>> completion) throws BadRowException {
         List<Map<String, Object>> all = new ArrayList<>(prompt);
         all.addAll(completion);
-        return write(all, options());
+        ChatOptions options = options();
+        return written(template -> chats.turns() == TrainedTurns.ALL
+                ? template.render(all, options)
+                : template.renderAnswers(all, options, chats.turns() == TrainedTurns.LAST_ASSISTANT));
     }
 
     /** Without a template no row of this kind can be used, whatever is done with bad rows. */
     private ChatTemplate loaded() {
         try {
-            return template.get();
+            return chats.template().get();
         } catch (AlignException e) {
             throw AlignException.badInput(fields.source() + ": the row is a conversation; " + e.getMessage(), e);
         }
     }
 
-    private String write(List<Map<String, Object>> messages, ChatOptions options) throws BadRowException {
+    private Rendered written(Function<ChatTemplate, Rendered> render) throws BadRowException {
         ChatTemplate loaded = loaded();
         try {
-            return loaded.render(messages, options).text();
+            return render.apply(loaded);
         } catch (AlignException e) {
             throw fields.bad(BadRows.Reason.CONVERSATION, e.getMessage());
         }

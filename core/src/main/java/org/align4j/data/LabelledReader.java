@@ -3,8 +3,6 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
-import org.align4j.text.ChatTemplate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -22,14 +20,13 @@ public final class LabelledReader {
     private LabelledReader() {}
 
     /** Reads a whole file into memory. Errors are those of {@link RankingReader#read}. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats) {
         List<Ranking> rows = new ArrayList<>();
-        BadRows bad =
-                JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), template), rows::add);
+        BadRows bad = JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), rows::add);
         return new Rows<>(rows, bad);
     }
 
-    private static Ranking parse(Fields fields, Supplier<ChatTemplate> template) throws BadRowException {
+    private static Ranking parse(Fields fields, Chats chats) throws BadRowException {
         JsonNode label = fields.required("label");
         boolean number = label.isIntegralNumber() && (label.intValue() == 0 || label.intValue() == 1);
         if (!label.isBoolean() && !number) {
@@ -37,6 +34,6 @@ public final class LabelledReader {
                     BadRows.Reason.WRONG_TYPE, "`label` is %s, expected true (desirable) or false".formatted(label));
         }
         boolean good = number ? label.intValue() == 1 : label.booleanValue();
-        return Answers.read(fields, "completion", good ? 0 : 1, template);
+        return Answers.read(fields, "completion", good ? 0 : 1, chats);
     }
 }

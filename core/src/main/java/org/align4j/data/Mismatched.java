@@ -1,7 +1,6 @@
 package org.align4j.data;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,10 +25,10 @@ public final class Mismatched {
             for (int i = from; i < to; i++) {
                 TokenTree tree = trees.get(i);
                 TokenTree other = trees.get(i == from ? to - 1 : i - 1);
-                int[] tokens = other.branches().get(0).tokens();
-                int[] kept = Arrays.copyOf(tokens, Math.min(tokens.length, maxLength - tree.trunk().length));
-                result.add(new TokenTree(
-                        tree.trunk(), List.of(tree.branches().get(0), new TokenTree.Branch(kept, TIER)), tree.row()));
+                TokenTree.Branch whole = other.branches().get(0);
+                int kept = Math.min(whole.tokens().length, maxLength - tree.trunk().length);
+                TokenTree.Branch mismatched = whole.first(kept).at(TIER);
+                result.add(new TokenTree(tree.trunk(), List.of(tree.branches().get(0), mismatched), tree.row()));
             }
         }
         return result;

@@ -7,7 +7,7 @@ import java.util.List;
  * Token trees laid end to end in one row: each trunk once, then its branches, no padding. This is what a model computes
  * in one forward pass.
  *
- * <p>Each completion token with context before it is one prediction: {@code predictedFrom[i]} is the index of the token
+ * <p>Each completion token to train on with context before it is one prediction: {@code predictedFrom[i]} is the index of the token
  * whose hidden state predicts {@code labels[i]}. Predictions stand in the order of the branches; those of branch b are
  * {@code [branchStarts[b], branchStarts[b + 1])}, where b counts the branches of the whole batch.
  */
@@ -53,7 +53,9 @@ public final class PackedBatch {
             tokenCount += tree.packedTokens();
             branchCount += tree.branches().size();
             for (TokenTree.Branch branch : tree.branches()) {
-                predictionCount += branch.tokens().length - (tree.trunk().length == 0 ? 1 : 0);
+                for (int i = 0; i < branch.tokens().length; i++) {
+                    predictionCount += predicted(tree, branch, i) ? 1 : 0;
+                }
             }
         }
 
@@ -81,8 +83,7 @@ public final class PackedBatch {
                 int length = branch.tokens().length;
                 segments.add(new Segment(at, at + length, trunkSegment));
                 for (int i = 0; i < length; i++) {
-                    boolean hasContext = i > 0 || trunkLength > 0;
-                    if (hasContext) {
+                    if (predicted(tree, branch, i)) {
                         predictedFrom[predictions] = i > 0 ? at - 1 : trunkEnd - 1;
                         labels[predictions] = branch.tokens()[i];
                         predictions++;
@@ -97,6 +98,11 @@ public final class PackedBatch {
         }
         return new PackedBatch(
                 List.copyOf(trees), tokens, positions, List.copyOf(segments), predictedFrom, labels, branchStarts);
+    }
+
+    private static boolean predicted(TokenTree tree, TokenTree.Branch branch, int token) {
+        boolean hasContext = token > 0 || tree.trunk().length > 0;
+        return hasContext && branch.trains(token);
     }
 
     /**

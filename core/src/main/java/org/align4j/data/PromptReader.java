@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.align4j.text.ChatTemplate;
 
 /**
  * Reads prompts to generate from: the field {@code prompt} (a text or messages), Alpaca's {@code instruction}, the
@@ -17,27 +15,26 @@ public final class PromptReader {
     private PromptReader() {}
 
     /** Streams a file, as {@link RankingReader#read} does. */
-    public static BadRows read(
-            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, Consumer<? super Prompt> consumer) {
-        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), template), consumer);
+    public static BadRows read(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Prompt> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
-    public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
+    public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow, Chats chats) {
         List<Prompt> prompts = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, template, prompts::add);
+        BadRows bad = read(file, onBadRow, chats, prompts::add);
         return new Rows<>(prompts, bad);
     }
 
     /** Reads a file without conversations. */
     public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow) {
-        return readAll(file, onBadRow, Conversations.NO_TEMPLATE);
+        return readAll(file, onBadRow, Chats.NONE);
     }
 
-    private static Prompt parse(Fields fields, Supplier<ChatTemplate> template) throws BadRowException {
+    private static Prompt parse(Fields fields, Chats chats) throws BadRowException {
         for (String name : List.of("prompt", "messages", "conversations")) {
             if (RankingReader.isChat(fields, name)) {
-                Conversations conversations = new Conversations(fields, template);
+                Conversations conversations = new Conversations(fields, chats);
                 List<Map<String, Object>> messages = conversations.messages(name, "user");
                 boolean answered = messages.get(messages.size() - 1).get("role").equals("assistant");
                 List<Map<String, Object>> asked =
@@ -47,7 +44,7 @@ public final class PromptReader {
         }
         if (fields.has("chosen") && (!fields.hasPrompt() || RankingReader.isChat(fields, "chosen"))) {
             Ranking ranking = ConversationRankings.isPair(fields)
-                    ? new ConversationRankings(fields, template).pair()
+                    ? new ConversationRankings(fields, chats).pair()
                     : RankingReader.pair(fields);
             return new Prompt(ranking.prompt(), ranking.rendered(), fields.source());
         }

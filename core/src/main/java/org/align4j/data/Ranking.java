@@ -1,6 +1,9 @@
 package org.align4j.data;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.align4j.template.Rendered;
+import org.align4j.template.Span;
 
 /**
  * A prompt with K completions that somebody has put in order: the general form of human preference. A preference pair is a
@@ -17,13 +20,28 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
      *
      * @param tier its place: 0 is best; completions of the same tier are tied
      * @param score how good somebody found it, higher is better; NaN where the data does not say
+     * @param trained the pieces of the text to train on, in code points; empty: all that follows the prompt
      */
-    public record Completion(String text, int tier, double score) {
+    public record Completion(String text, int tier, double score, List<Span> trained) {
         public Completion(String text, int tier) {
             this(text, tier, Double.NaN);
         }
 
+        public Completion(String text, int tier, double score) {
+            this(text, tier, score, List.of());
+        }
+
+        /** What a chat template wrote; its spans are trained on. */
+        static Completion of(Rendered written, int tier, double score) {
+            List<Span> spans = new ArrayList<>();
+            for (Span span : written.generationSpans()) {
+                spans.add(span.inCodePoints(written.text()));
+            }
+            return new Completion(written.text(), tier, score, spans);
+        }
+
         public Completion {
+            trained = List.copyOf(trained);
             if (tier < 0) {
                 throw new IllegalArgumentException("tier is " + tier + ", expected 0 for the best, 1 for the next, …");
             }
@@ -47,17 +65,32 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
     }
 
     /** A prompt with a single completion. */
-    static Ranking single(String prompt, String completion, int tier, boolean rendered, Source source) {
-        return new Ranking(prompt, List.of(new Completion(completion, tier)), rendered, source);
+    static Ranking single(String prompt, String completion, int tier, Source source) {
+        return new Ranking(prompt, List.of(new Completion(completion, tier)), source);
+    }
+
+    /** A prompt with a single completion, written by a chat template. */
+    static Ranking single(String prompt, Rendered whole, int tier, Source source) {
+        return new Ranking(prompt, List.of(Completion.of(whole, tier, Double.NaN)), true, source);
+    }
+
+    /** A single completion with its prompt as a part of it. */
+    Ranking withoutPrompt() {
+        Completion only = completions.get(0);
+        String whole = rendered ? only.text() : prompt + only.text();
+        return new Ranking(
+                "", List.of(new Completion(whole, only.tier(), only.score(), only.trained())), rendered, source);
     }
 
     /** The same pair with scores. */
     Ranking scored(double chosen, double rejected) {
+        Completion first = completions.get(0);
+        Completion second = completions.get(1);
         return new Ranking(
                 prompt,
                 List.of(
-                        new Completion(completions.get(0).text(), 0, chosen),
-                        new Completion(completions.get(1).text(), 1, rejected)),
+                        new Completion(first.text(), 0, chosen, first.trained()),
+                        new Completion(second.text(), 1, rejected, second.trained())),
                 rendered,
                 source);
     }

@@ -6,9 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.align4j.AlignException;
-import org.align4j.text.ChatTemplate;
+import org.align4j.template.Rendered;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -40,33 +39,27 @@ public final class RankingReader {
      * Streams a file: each good row is handed on as soon as it is read.
      *
      * @param file the name is used as given in {@link Source} and in messages
-     * @param template asked for at the first conversation; it fails where the model has none
+     * @param chats how conversations become text
      * @param allTied whether a ranking in which all are tied is a good row
      * @return the rows that were left out; none under {@link OnBadRow#FAIL}
      * @throws AlignException if the file is missing, damaged or without a single good row, or at the first bad row under
      *     {@link OnBadRow#FAIL}
      */
     public static BadRows read(
-            Path file,
-            OnBadRow onBadRow,
-            Supplier<ChatTemplate> template,
-            boolean allTied,
-            Consumer<? super Ranking> consumer) {
-        return JsonRows.read(
-                file, onBadRow, (row, source) -> parse(new Fields(row, source), template, allTied), consumer);
+            Path file, OnBadRow onBadRow, Chats chats, boolean allTied, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats, allTied), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
-    public static Rows<Ranking> readAll(
-            Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template, boolean allTied) {
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats, boolean allTied) {
         List<Ranking> rankings = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, template, allTied, rankings::add);
+        BadRows bad = read(file, onBadRow, chats, allTied, rankings::add);
         return new Rows<>(rankings, bad);
     }
 
     /** The same without rankings in which all are tied. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Supplier<ChatTemplate> template) {
-        return readAll(file, onBadRow, template, false);
+    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats) {
+        return readAll(file, onBadRow, chats, false);
     }
 
     /** Whether every good row of a file says with {@code margin} how much better its first completion is. */
@@ -78,21 +71,19 @@ public final class RankingReader {
 
     /** Reads a file without conversations. */
     public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow) {
-        return readAll(file, onBadRow, Conversations.NO_TEMPLATE);
+        return readAll(file, onBadRow, Chats.NONE);
     }
 
-    private static Ranking parse(Fields fields, Supplier<ChatTemplate> template, boolean allTied)
-            throws BadRowException {
+    private static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {
         if (fields.has("chosen") || fields.has("rejected")) {
-            Ranking pair = ConversationRankings.isPair(fields)
-                    ? new ConversationRankings(fields, template).pair()
-                    : pair(fields);
+            Ranking pair =
+                    ConversationRankings.isPair(fields) ? new ConversationRankings(fields, chats).pair() : pair(fields);
             return scored(pair, fields.row());
         }
         if (fields.has("completions") || fields.has("answers")) {
             Completions completions = Completions.read(fields, allTied);
             return completions.areChats(fields)
-                    ? new ConversationRankings(fields, template).list(completions)
+                    ? new ConversationRankings(fields, chats).list(completions)
                     : list(fields, completions);
         }
         throw fields.bad(
@@ -136,29 +127,31 @@ public final class RankingReader {
 
     private static Ranking list(Fields fields, Completions completions) throws BadRowException {
         String prompt = fields.prompt();
-        List<String> texts = new ArrayList<>();
+        List<Rendered> texts = new ArrayList<>();
         for (int i = 0; i < completions.size(); i++) {
             String which = "`" + completions.place(i) + "`";
-            texts.add(fields.notEmpty(fields.text(completions.texts().get(i), which), which));
+            texts.add(new Rendered(
+                    fields.notEmpty(fields.text(completions.texts().get(i), which), which), List.of()));
         }
         return ranking(fields, prompt, texts, completions, false);
     }
 
     /** Checks that no text has two places. */
-    static Ranking ranking(Fields fields, String prompt, List<String> texts, Completions completions, boolean rendered)
+    static Ranking ranking(
+            Fields fields, String prompt, List<Rendered> texts, Completions completions, boolean rendered)
             throws BadRowException {
         List<Integer> tiers = completions.tiers();
         Map<String, Integer> tierOfText = new HashMap<>();
         List<Ranking.Completion> ranked = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
-            Integer other = tierOfText.put(texts.get(i), tiers.get(i));
+            Integer other = tierOfText.put(texts.get(i).text(), tiers.get(i));
             if (other != null && !other.equals(tiers.get(i))) {
                 throw fields.bad(
                         BadRows.Reason.IDENTICAL_COMPLETIONS,
                         "`%s` is the same text as one that is ranked differently, expected one place for it"
                                 .formatted(completions.place(i)));
             }
-            ranked.add(new Ranking.Completion(
+            ranked.add(Ranking.Completion.of(
                     texts.get(i), tiers.get(i), completions.scores().get(i)));
         }
         return new Ranking(prompt, ranked, rendered, fields.source());

@@ -1,5 +1,6 @@
 package org.align4j.data;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,16 +19,39 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row) {
      * @param tokens its token ids, never empty
      * @param tier its place in the ranking: 0 is best; branches of the same tier are tied
      * @param score how good somebody found it, higher is better; NaN where the data does not say
+     * @param trained which of the tokens are to be predicted, one for each; null: all of them
      */
-    public record Branch(int[] tokens, int tier, double score) {
+    public record Branch(int[] tokens, int tier, double score, boolean[] trained) {
         public Branch(int[] tokens, int tier) {
-            this(tokens, tier, Double.NaN);
+            this(tokens, tier, Double.NaN, null);
         }
 
         public Branch {
             if (tokens.length == 0) {
                 throw new IllegalArgumentException("a branch needs at least one token");
             }
+            if (trained != null && trained.length != tokens.length) {
+                throw new IllegalArgumentException(trained.length + " marks for " + tokens.length + " tokens");
+            }
+        }
+
+        /** The same cut to its first tokens. */
+        Branch first(int length) {
+            return new Branch(
+                    Arrays.copyOf(tokens, length),
+                    tier,
+                    score,
+                    trained == null ? null : Arrays.copyOf(trained, length));
+        }
+
+        /** The same in another place of the ranking. */
+        Branch at(int otherTier) {
+            return new Branch(tokens, otherTier, score, trained);
+        }
+
+        /** Whether a token is to be predicted from what is before it. */
+        public boolean trains(int token) {
+            return trained == null || trained[token];
         }
     }
 

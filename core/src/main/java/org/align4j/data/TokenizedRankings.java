@@ -23,6 +23,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
      * @param kept trees made
      * @param promptTooLong rankings dropped because their prompt alone fills {@code maxLength}
      * @param indistinguishable rankings kept in which no two completions of different tiers differ in the tokens kept
+     * @param untrained rankings kept with a completion of which nothing to train on is left
      * @param truncatedCompletions completions cut at {@code maxLength} in the rankings kept
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
      * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
@@ -33,6 +34,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             int kept,
             int promptTooLong,
             int indistinguishable,
+            int untrained,
             int truncatedCompletions,
             int boundaryMismatches,
             String mismatchExample,
@@ -49,6 +51,10 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             if (indistinguishable > 0) {
                 lines.add("%,d rows teach nothing: within max_length = %,d tokens their completions are the same"
                         .formatted(indistinguishable, maxLength));
+            }
+            if (untrained > 0) {
+                lines.add("%,d rows with a completion of which max_length = %,d tokens leave nothing to train on"
+                        .formatted(untrained, maxLength));
             }
             if (truncatedCompletions > 0) {
                 lines.add("%,d completions cut at max_length = %,d tokens".formatted(truncatedCompletions, maxLength));
@@ -70,7 +76,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids, tiers and scores: equal if and only if training sees the same examples in the
+     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees the same examples in the
      * same order. Does not depend on file names.
      */
     public String hash() {
@@ -89,6 +95,12 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                             .put((byte) 's')
                             .putDouble(branch.score())
                             .flip());
+                }
+                if (branch.trained() != null) {
+                    digest.update((byte) 't');
+                    for (boolean trained : branch.trained()) {
+                        digest.update((byte) (trained ? 1 : 0));
+                    }
                 }
             }
         }

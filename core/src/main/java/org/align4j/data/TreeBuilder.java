@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.AlignException;
+import org.align4j.text.EncodedText;
 import org.align4j.text.Tokenizer;
 
 /**
@@ -39,7 +40,7 @@ public final class TreeBuilder {
     }
 
     /** One ranking as tokens, before anything is cut or dropped. */
-    private record Tokens(int[] prompt, int trunkLength, List<int[]> branches) {}
+    private record Tokens(int[] prompt, int trunkLength, List<TokenTree.Branch> branches) {}
 
     /**
      * Tokenizes rankings on all processors; the result does not depend on how many there are.
@@ -56,6 +57,7 @@ public final class TreeBuilder {
         List<Integer> positions = new ArrayList<>();
         int promptTooLong = 0;
         int indistinguishable = 0;
+        int untrained = 0;
         int truncated = 0;
         int mismatches = 0;
         String mismatchExample = "";
@@ -67,10 +69,11 @@ public final class TreeBuilder {
                 promptTooLong++;
                 continue;
             }
-            List<TokenTree.Branch> branches = cut(tokens, ranking, room);
+            List<TokenTree.Branch> branches = cut(tokens.branches(), room);
             indistinguishable += distinguishable(branches) ? 0 : 1;
-            for (int[] branch : tokens.branches()) {
-                truncated += branch.length > room ? 1 : 0;
+            untrained += branches.stream().allMatch(TreeBuilder::trains) ? 0 : 1;
+            for (TokenTree.Branch branch : tokens.branches()) {
+                truncated += branch.tokens().length > room ? 1 : 0;
             }
             if (tokens.trunkLength() < tokens.prompt().length) {
                 if (mismatchExample.isEmpty()) { // a lone space may decode to nothing
@@ -92,6 +95,7 @@ public final class TreeBuilder {
                         trees.size(),
                         promptTooLong,
                         indistinguishable,
+                        untrained,
                         truncated,
                         mismatches,
                         mismatchExample,
@@ -101,10 +105,19 @@ public final class TreeBuilder {
     private Tokens tokenize(Ranking ranking, int eos) {
         int[] prompt = encode(ranking.prompt(), ranking.rendered());
         List<int[]> joint = new ArrayList<>();
+        List<boolean[]> trained = new ArrayList<>();
         int trunkLength = prompt.length;
         for (Ranking.Completion completion : ranking.completions()) {
             String whole = ranking.rendered() ? completion.text() : ranking.prompt() + completion.text();
-            int[] ids = encode(whole, ranking.rendered());
+            int[] ids;
+            if (completion.trained().isEmpty()) {
+                ids = encode(whole, ranking.rendered());
+                trained.add(null);
+            } else {
+                EncodedText encoded = tokenizer.encodeWithPlaces(whole);
+                ids = encoded.ids();
+                trained.add(encoded.within(completion.trained()));
+            }
             joint.add(ids);
             trunkLength = Math.min(trunkLength, commonPrefix(prompt, ids));
             if (ranking.rendered() && trunkLength == ids.length) {
@@ -113,10 +126,15 @@ public final class TreeBuilder {
                         + " row or the template");
             }
         }
-        List<int[]> branches = new ArrayList<>();
-        for (int[] ids : joint) {
-            int[] branch = tail(ids, trunkLength);
-            branches.add(ranking.rendered() ? branch : endWith(eos, branch));
+        List<TokenTree.Branch> branches = new ArrayList<>();
+        for (int i = 0; i < joint.size(); i++) {
+            int[] ids = tail(joint.get(i), trunkLength);
+            boolean[] marks = trained.get(i) == null
+                    ? null
+                    : Arrays.copyOfRange(trained.get(i), trunkLength, trunkLength + ids.length);
+            Ranking.Completion completion = ranking.completions().get(i);
+            branches.add(new TokenTree.Branch(
+                    ranking.rendered() ? ids : endWith(eos, ids), completion.tier(), completion.score(), marks));
         }
         return new Tokens(prompt, trunkLength, branches);
     }
@@ -125,15 +143,21 @@ public final class TreeBuilder {
         return rendered ? tokenizer.encodeWithoutSpecialTokens(text) : tokenizer.encode(text);
     }
 
-    private static List<TokenTree.Branch> cut(Tokens tokens, Ranking ranking, int room) {
-        List<TokenTree.Branch> branches = new ArrayList<>();
-        for (int i = 0; i < tokens.branches().size(); i++) {
-            int[] branch = tokens.branches().get(i);
-            int[] kept = branch.length > room ? Arrays.copyOf(branch, room) : branch;
-            Ranking.Completion completion = ranking.completions().get(i);
-            branches.add(new TokenTree.Branch(kept, completion.tier(), completion.score()));
+    private static List<TokenTree.Branch> cut(List<TokenTree.Branch> branches, int room) {
+        List<TokenTree.Branch> cut = new ArrayList<>();
+        for (TokenTree.Branch branch : branches) {
+            cut.add(branch.tokens().length <= room ? branch : branch.first(room));
         }
-        return branches;
+        return cut;
+    }
+
+    private static boolean trains(TokenTree.Branch branch) {
+        for (int i = 0; i < branch.tokens().length; i++) {
+            if (branch.trains(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean distinguishable(List<TokenTree.Branch> branches) {

@@ -19,6 +19,8 @@ public record DpoConfig(
 
         @Keys ReferenceConfig reference,
 
+        @Keys TurnsConfig turns,
+
         @Key(value = "0.1", doc = "strength of the KL constraint to the reference")
         double beta,
 

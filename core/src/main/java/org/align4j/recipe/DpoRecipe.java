@@ -2,12 +2,12 @@ package org.align4j.recipe;
 
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import org.align4j.data.Chats;
 import org.align4j.data.RankingReader;
+import org.align4j.data.TrainedTurns;
 import org.align4j.objective.Dpo;
 import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.PreferenceMetrics;
 import org.align4j.train.StepMetrics;
@@ -46,11 +46,16 @@ public final class DpoRecipe implements PolicyTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
+    public TrainedTurns turns() {
+        return config.turns().turns();
+    }
+
+    @Override
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
         boolean allTied = objective.needs().contains(Need.TIES);
         TrainingData data = TrainingData.load(
                 config(),
-                file -> RankingReader.readAll(file, config().onBadRow(), template, allTied),
+                file -> RankingReader.readAll(file, config().onBadRow(), chats, allTied),
                 tokenizer,
                 listener);
         if (objective.needs().contains(Need.SCORES)) {

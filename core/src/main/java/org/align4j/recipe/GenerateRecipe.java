@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.Chats;
 import org.align4j.data.Prompt;
 import org.align4j.data.PromptReader;
 import org.align4j.data.Rows;
@@ -98,7 +99,7 @@ public final class GenerateRecipe {
                     .text();
             return List.of(new Prompt(written, true, source));
         }
-        Rows<Prompt> rows = PromptReader.readAll(config.data().get(), config.onBadRow(), template);
+        Rows<Prompt> rows = PromptReader.readAll(config.data().get(), config.onBadRow(), Chats.of(template));
         rows.bad().summary().forEach(listener::message);
         return rows.rows();
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.align4j.AlignException;
+import org.align4j.data.Chats;
 import org.align4j.data.Inspection;
 import org.align4j.data.OnBadRow;
 import org.align4j.data.Ranking;
@@ -62,7 +63,7 @@ public final class InspectRecipe {
     }
 
     private List<Ranking> read(Path file, Supplier<ChatTemplate> template) {
-        Rows<Ranking> rows = RankingReader.readAll(file, OnBadRow.SKIP, template, true);
+        Rows<Ranking> rows = RankingReader.readAll(file, OnBadRow.SKIP, Chats.of(template), true);
         line("%s: %,d rows", file, rows.rows().size() + rows.bad().total());
         rows.bad().summary().forEach(summary -> out.println("  " + summary));
         return rows.rows();

@@ -12,6 +12,8 @@ public record KtoConfig(
 
         @Keys ReferenceConfig reference,
 
+        @Keys TurnsConfig turns,
+
         @Key(value = "kto", doc = "the loss: KTO, BCO, or APO-zero without pairs")
         Unpaired.Kind lossType,
 

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import org.align4j.data.Chats;
 import org.align4j.data.LabelledReader;
 import org.align4j.data.Mismatched;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
+import org.align4j.data.TrainedTurns;
 import org.align4j.objective.Objective;
 import org.align4j.objective.Unpaired;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.StepMetrics;
 import org.align4j.train.UnpairedMetrics;
@@ -52,9 +52,14 @@ public final class KtoRecipe implements PolicyTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
+    public TrainedTurns turns() {
+        return config.turns().turns();
+    }
+
+    @Override
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
         TrainingData data = TrainingData.load(
-                config(), file -> LabelledReader.readAll(file, config().onBadRow(), template), tokenizer, listener);
+                config(), file -> LabelledReader.readAll(file, config().onBadRow(), chats), tokenizer, listener);
         listener.message(balance(data.train().trees()));
         return config.lossType() == Unpaired.Kind.KTO
                 ? new TrainingData(mismatched(data.train()), mismatched(data.eval()))

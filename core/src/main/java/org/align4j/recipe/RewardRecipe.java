@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
+import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.RankingReader;
 import org.align4j.data.TokenTree;
@@ -17,7 +17,6 @@ import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.BatchPlan;
 import org.align4j.train.Gradients;
@@ -145,15 +144,12 @@ public final class RewardRecipe implements TrainingTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
         boolean margins = config.lossType() == RewardConfig.LossType.BRADLEY_TERRY
                 && RankingReader.hasMargins(config().data(), config().onBadRow());
         objective = config.objective(margins);
         TrainingData data = TrainingData.load(
-                config(),
-                file -> RankingReader.readAll(file, config().onBadRow(), template, false),
-                tokenizer,
-                listener);
+                config(), file -> RankingReader.readAll(file, config().onBadRow(), chats, false), tokenizer, listener);
         if (objective.needs().contains(Need.SCORES)) {
             data.requireScores("bradley_terry");
         }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.Ranking;
 import org.align4j.data.RankingReader;
@@ -37,8 +38,8 @@ public final class ScoreRecipe {
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            Rows<Ranking> rows =
-                    RankingReader.readAll(config.data(), config.onBadRow(), ChatTemplate.onFirstUse(choice.base()));
+            Rows<Ranking> rows = RankingReader.readAll(
+                    config.data(), config.onBadRow(), Chats.of(ChatTemplate.onFirstUse(choice.base())));
             TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
             rows.bad().summary().forEach(listener::message);
             data.report().lines().forEach(listener::message);

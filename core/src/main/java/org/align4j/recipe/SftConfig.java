@@ -8,6 +8,8 @@ import org.align4j.config.Keys;
 public record SftConfig(
         @Keys(defaults = "learning_rate=2e-5") TrainingConfig training,
 
+        @Keys TurnsConfig turns,
+
         @Key(value = "nll", doc = "nll: every token counts alike; dft: weighed by its own probability")
         LossType lossType,
 

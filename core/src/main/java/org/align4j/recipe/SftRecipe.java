@@ -1,12 +1,12 @@
 package org.align4j.recipe;
 
 import java.util.Map;
-import java.util.function.Supplier;
+import org.align4j.data.Chats;
 import org.align4j.data.DemonstrationReader;
+import org.align4j.data.TrainedTurns;
 import org.align4j.objective.Dft;
 import org.align4j.objective.Nll;
 import org.align4j.objective.Objective;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.DemonstrationMetrics;
 import org.align4j.train.StepMetrics;
@@ -35,10 +35,15 @@ public final class SftRecipe implements PolicyTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener) {
+    public TrainedTurns turns() {
+        return config.turns().turns();
+    }
+
+    @Override
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
         return TrainingData.load(
                 config(),
-                file -> DemonstrationReader.readAll(file, config().onBadRow(), template, config.completionOnlyLoss()),
+                file -> DemonstrationReader.readAll(file, config().onBadRow(), chats, config.completionOnlyLoss()),
                 tokenizer,
                 listener);
     }

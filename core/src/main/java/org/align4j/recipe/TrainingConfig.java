@@ -1,5 +1,8 @@
 package org.align4j.recipe;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
@@ -37,6 +40,11 @@ public record TrainingConfig(
 
         @Key(value = "1024", doc = "tokens of prompt + completion at most; longer completions are cut at the end")
         int maxLength,
+
+        @Key(
+                doc = "chat template in the place of the model's own: a file, or the template itself; the written model"
+                        + " has it, too")
+        Optional<String> chatTemplate,
 
         @Key(value = "auto", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")
         ComputeType dtype,
@@ -151,6 +159,20 @@ public record TrainingConfig(
         require(saveTotalLimit >= 0, "save_total_limit", saveTotalLimit, "0 (all) or more");
         if (resume && overwrite) {
             throw AlignException.usage("resume and overwrite are both given; choose one");
+        }
+    }
+
+    /** The given chat template, read if it is a file. */
+    String chatTemplateText() {
+        String given = chatTemplate.orElseThrow();
+        if (given.contains("{") || given.contains("\n")) {
+            return given;
+        }
+        try {
+            return Files.readString(Path.of(given));
+        } catch (InvalidPathException | IOException e) {
+            throw AlignException.usage("chat_template is " + given
+                    + ", expected a file in UTF-8 or a template with {{ … }} or {% … %}; check the path (" + e + ")");
         }
     }
 

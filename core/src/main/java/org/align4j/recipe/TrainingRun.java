@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelWriter;
+import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.Source;
 import org.align4j.data.TokenTree;
@@ -83,8 +85,11 @@ final class TrainingRun implements AutoCloseable {
             lora = LoraRun.of(config, source);
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = task.writer(source, tokenizer);
+            if (config.chatTemplate().isPresent()) {
+                writer = writer.chatTemplate(config.chatTemplateText());
+            }
             dtype = config.dtype().resolve();
-            data = task.data(tokenizer, ChatTemplate.onFirstUse(config.model()), listener);
+            data = task.data(tokenizer, new Chats(chatTemplate(), task.turns()), listener);
             plan = new BatchPlan(
                     task.units(data.train().trees()), task.unitsPerStep(), config.shuffle(), config.seed());
             totalSteps = config.maxSteps() > 0
@@ -110,6 +115,14 @@ final class TrainingRun implements AutoCloseable {
             open.add(lora.get());
             lora.get().loadBase(source, dtype);
         }
+    }
+
+    private Supplier<ChatTemplate> chatTemplate() {
+        if (config.chatTemplate().isEmpty()) {
+            return ChatTemplate.onFirstUse(config.model());
+        }
+        ChatTemplate given = ChatTemplate.replaced(config.model(), config.chatTemplateText(), "chat_template");
+        return () -> given;
     }
 
     /** Loads the model to train, fresh or from the newest checkpoint, and its optimizer. */

@@ -3,14 +3,14 @@ package org.align4j.recipe;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
+import org.align4j.data.Chats;
 import org.align4j.data.TokenTree;
+import org.align4j.data.TrainedTurns;
 import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.BatchPlan;
 
@@ -21,8 +21,13 @@ interface TrainingTask {
     /** Every key of the command with its value. */
     Map<String, Object> settings();
 
+    /** Which parts of conversations are trained on. */
+    default TrainedTurns turns() {
+        return TrainedTurns.ALL;
+    }
+
     /** Reads and tokenizes. */
-    TrainingData data(Tokenizer tokenizer, Supplier<ChatTemplate> template, RunListener listener);
+    TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener);
 
     /** Settings of the reference model, where the loss compares with one. */
     default Optional<ReferenceConfig> reference() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.align4j.AlignException;
 import org.align4j.template.RenderOptions;
 import org.align4j.template.Rendered;
@@ -21,6 +22,8 @@ import org.align4j.template.TemplateException;
  * {@code GPT2Tokenizer} has an end of text even where no file says so) are not added.
  */
 public final class ChatTemplate {
+    private static final Pattern MARK = Pattern.compile("\\{%-?\\s*generation\\s*-?%}");
+
     /** Templates by name, parsed when they are first needed: a broken one must not stop those who never use it. */
     private final Map<String, String> sources;
 
@@ -59,6 +62,11 @@ public final class ChatTemplate {
                 return loaded;
             }
         };
+    }
+
+    /** A template in the place of a model's own, with the model's special tokens. */
+    public static ChatTemplate replaced(Path modelFolder, String source, String origin) {
+        return of(source, new ChatTemplateFiles(modelFolder).specialTokens(), origin);
     }
 
     /** The sources of a model's templates by name; empty if it has none. */
@@ -104,6 +112,19 @@ public final class ChatTemplate {
         Continuation continuation =
                 Continuation.mark(chat, options.continueFinalMessage().get(), sources.get(name));
         return new Rendered(continuation.cut(render(name, chat, options).text()), List.of());
+    }
+
+    /**
+     * Renders a conversation that has ended, and finds the assistant's messages in it: by the template's
+     * {@code {% generation %}} blocks, or where it has none, by rendering the conversation up to each of them.
+     *
+     * @param lastOnly whether to find only the last of them
+     * @return their spans are in UTF-16 code units
+     * @throws AlignException as {@link #render}; also if the assistant says nothing or its messages are not found
+     */
+    public Rendered renderAnswers(List<? extends Map<String, ?>> messages, ChatOptions options, boolean lastOnly) {
+        boolean marked = MARK.matcher(sources.get(name(options))).find();
+        return new AnswerSpans(this, messages, options).find(marked, lastOnly);
     }
 
     private String name(ChatOptions options) {

@@ -2,6 +2,7 @@ package org.align4j.text;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -92,6 +93,19 @@ public final class Tokenizer implements AutoCloseable {
     /** The ids of the text alone. Special tokens that the text spells out are still recognised. */
     public int[] encodeWithoutSpecialTokens(String text) {
         return toInts(tokenizer.encode(text, false, false).getIds());
+    }
+
+    /** {@link #encodeWithoutSpecialTokens} with the place of every token in the text. */
+    public EncodedText encodeWithPlaces(String text) {
+        Encoding encoding = tokenizer.encode(text, false, false);
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] starts = new int[spans.length];
+        int[] ends = new int[spans.length];
+        for (int i = 0; i < spans.length; i++) {
+            starts[i] = spans[i].getStart();
+            ends[i] = spans[i].getEnd();
+        }
+        return new EncodedText(toInts(encoding.getIds()), starts, ends);
     }
 
     /**

@@ -27,7 +27,7 @@ class ConversationRankingsTest {
     private Path folder;
 
     private Ranking read(String row) throws IOException {
-        return RankingReader.readAll(file(row), OnBadRow.FAIL, () -> TEMPLATE)
+        return RankingReader.readAll(file(row), OnBadRow.FAIL, Chats.of(() -> TEMPLATE))
                 .rows()
                 .get(0);
     }
@@ -125,7 +125,7 @@ class ConversationRankingsTest {
     void badRowsAreNamed(String row, String message) throws IOException {
         Path file = file(row);
         assertThatExceptionOfType(AlignException.class)
-                .isThrownBy(() -> RankingReader.readAll(file, OnBadRow.FAIL, () -> TEMPLATE))
+                .isThrownBy(() -> RankingReader.readAll(file, OnBadRow.FAIL, Chats.of(() -> TEMPLATE)))
                 .withMessageContaining("rows.jsonl:1: " + message);
     }
 
@@ -134,7 +134,7 @@ class ConversationRankingsTest {
         ChatTemplate strict = ChatTemplate.of("{{ raise_exception('no system') }}", Map.of(), "strict");
         Path file = file("{'prompt':[{'role':'user','content':'p'}],'chosen':'a','rejected':'b'}\n"
                 + "{'prompt':'p','chosen':'a','rejected':'b'}");
-        Rows<Ranking> rows = RankingReader.readAll(file, OnBadRow.SKIP, () -> strict);
+        Rows<Ranking> rows = RankingReader.readAll(file, OnBadRow.SKIP, Chats.of(() -> strict));
         assertThat(rows.rows()).hasSize(1);
         assertThat(rows.bad().summary())
                 .singleElement()
@@ -150,7 +150,7 @@ class ConversationRankingsTest {
                 "{'conversations':[{'from':'human','value':'hi'}]}",
                 "{'prompt':'hi','chosen':[{'role':'user','content':'hi'},{'role':'assistant','content':'yo'}],"
                         + "'rejected':[{'role':'user','content':'hi'},{'role':'assistant','content':'no'}]}")) {
-            Prompt prompt = PromptReader.readAll(file(row), OnBadRow.FAIL, () -> TEMPLATE)
+            Prompt prompt = PromptReader.readAll(file(row), OnBadRow.FAIL, Chats.of(() -> TEMPLATE))
                     .rows()
                     .get(0);
             assertThat(prompt.text()).isEqualTo("<u>hi</u><a>");

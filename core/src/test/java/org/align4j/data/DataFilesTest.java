@@ -81,7 +81,7 @@ class DataFilesTest {
         Path chat = write(
                 "c.csv",
                 "prompt,chosen,rejected\n\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"hi\"\"}]\",yo,no\n");
-        Ranking ranking = RankingReader.readAll(chat, OnBadRow.FAIL, () -> template)
+        Ranking ranking = RankingReader.readAll(chat, OnBadRow.FAIL, Chats.of(() -> template))
                 .rows()
                 .get(0);
         assertThat(ranking.rendered()).isTrue();
@@ -96,8 +96,8 @@ class DataFilesTest {
                         + " UNION ALL SELECT [{'role': 'user', 'content': NULL}], ['c', 'd'], [1, 0]");
         ChatTemplate template =
                 ChatTemplate.of("{{ messages | map(attribute='content') | join('>') }}", Map.of(), "test");
-        List<Ranking> rankings =
-                RankingReader.readAll(file, OnBadRow.FAIL, () -> template).rows();
+        List<Ranking> rankings = RankingReader.readAll(file, OnBadRow.FAIL, Chats.of(() -> template))
+                .rows();
         assertThat(rankings.get(0).prompt()).isEqualTo("é 😀");
         assertThat(rankings.get(0).completions())
                 .containsExactly(new Ranking.Completion("é 😀>a", 1, 0.5), new Ranking.Completion("é 😀>b", 0, 2));

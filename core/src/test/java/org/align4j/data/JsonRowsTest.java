@@ -48,7 +48,7 @@ class JsonRowsTest {
         PromptReader.read(
                 file,
                 OnBadRow.FAIL,
-                Conversations.NO_TEMPLATE,
+                Chats.NONE,
                 prompt -> rows.add(prompt.source().line() + ":" + prompt.text()));
         return rows;
     }
@@ -220,7 +220,7 @@ class JsonRowsTest {
                 .isThrownBy(() -> PromptReader.read(
                         file,
                         OnBadRow.SKIP,
-                        Conversations.NO_TEMPLATE,
+                        Chats.NONE,
                         prompt -> seen.add(prompt.source().line())))
                 .satisfies(e -> assertThat(e)
                         .hasMessage(

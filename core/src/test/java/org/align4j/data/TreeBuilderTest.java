@@ -59,7 +59,7 @@ class TreeBuilderTest {
     void thePromptIsTheTrunkAndEveryBranchEnds() {
         TokenizedRankings result = build(NO_LIMIT, pair("c ", "ab", "b</s>"));
         assertThat(result.trees()).extracting(TreeBuilderTest::show).containsExactly("1 5 6 | 0: 7 2 | 1: 4 2");
-        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(1, 1, 0, 0, 0, 0, "", NO_LIMIT));
+        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(1, 1, 0, 0, 0, 0, 0, "", NO_LIMIT));
         assertThat(result.report().lines()).containsExactly("1 of 1 rows kept");
     }
 
@@ -82,7 +82,7 @@ class TreeBuilderTest {
         // "ca" is c a, but "cab" is c ab: the a of the prompt goes to both completions.
         TokenizedRankings result = build(NO_LIMIT, pair("c", "c", "a"), pair("ca", "b", "c"));
         assertThat(show(result.trees().get(1))).isEqualTo("1 5 | 0: 7 2 | 1: 3 5 2");
-        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 0, 0, 1, "a", NO_LIMIT));
+        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 0, 0, 0, 1, "a", NO_LIMIT));
         assertThat(result.report().lines())
                 .containsExactly(
                         "2 of 2 rows kept",
@@ -94,7 +94,7 @@ class TreeBuilderTest {
     void longCompletionsAreCutFromTheirEnd() {
         TokenizedRankings result = build(4, pair("c", "ccccc", "a"));
         assertThat(result.trees()).extracting(TreeBuilderTest::show).containsExactly("1 5 | 0: 5 5 | 1: 3 2");
-        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(1, 1, 0, 0, 1, 0, "", 4));
+        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(1, 1, 0, 0, 0, 1, 0, "", 4));
         assertThat(result.report().lines())
                 .containsExactly("1 of 1 rows kept", "1 completions cut at max_length = 4 tokens");
     }
@@ -103,7 +103,7 @@ class TreeBuilderTest {
     void aPromptThatFillsMaxLengthDropsTheRow() {
         TokenizedRankings result = build(3, pair("cc", "a", "b"), pair("c", "a", "b"), pair("ccc", "a", "b"));
         assertThat(result.trees()).extracting(TreeBuilderTest::show).containsExactly("1 5 | 0: 3 | 1: 4");
-        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(3, 1, 2, 0, 2, 0, "", 3));
+        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(3, 1, 2, 0, 0, 2, 0, "", 3));
         assertThat(result.report().lines()).contains("2 rows dropped: the prompt alone fills max_length = 3 tokens");
     }
 
@@ -113,7 +113,7 @@ class TreeBuilderTest {
         assertThat(cut.trees())
                 .extracting(TreeBuilderTest::show)
                 .containsExactly("1 5 | 0: 5 5 | 1: 5 5", "1 5 | 0: 5 3 | 1: 5 4");
-        assertThat(cut.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 1, 4, 0, "", 4));
+        assertThat(cut.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 1, 0, 4, 0, "", 4));
         assertThat(cut.report().lines())
                 .contains("1 rows teach nothing: within max_length = 4 tokens their completions are the same");
 

@@ -42,7 +42,7 @@ class TrlParityTest {
     @Test
     void helpfulAndHarmlessRowsWithinALimit() {
         TokenizedRankings result = build("hh-rlhf/harmless-base-2000.jsonl.gz", 512, 0);
-        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(2000, 1675, 325, 1, 389, 18, "H", 512));
+        assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(2000, 1675, 325, 1, 0, 389, 18, "H", 512));
         assertThat(result.hash()).isEqualTo("b7e817a091a843d330091a9aaf479d0d7e8d55887fff349ff4b7c4b38ee4b8f2");
     }
 }

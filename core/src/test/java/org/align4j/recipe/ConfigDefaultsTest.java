@@ -28,6 +28,7 @@ class ConfigDefaultsTest {
                 eval_steps = 0
                 on_bad_row = fail
                 max_length = 1024
+                chat_template =\s
                 dtype = auto
                 save_dtype = float32
                 use_peft = false
@@ -62,6 +63,8 @@ class ConfigDefaultsTest {
                 ref_model_sync_steps = 512
                 reference_logps = cached
                 cache_dir =\s
+                assistant_only_loss = false
+                mask_history = false
                 beta = 0.1
                 loss_type = sigmoid
                 loss_weights =\s
