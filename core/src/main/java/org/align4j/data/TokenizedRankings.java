@@ -23,7 +23,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
      * @param kept trees made
      * @param promptTooLong rankings dropped because their prompt alone fills {@code maxLength}
      * @param indistinguishable rankings kept in which no two completions of different tiers differ in the tokens kept
-     * @param untrained rankings kept with a completion of which nothing to train on is left
+     * @param untrained rankings dropped because nothing to train on is left of a completion
      * @param truncatedCompletions completions cut at {@code maxLength} in the rankings kept
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
      * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
@@ -53,7 +53,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                         .formatted(indistinguishable, maxLength));
             }
             if (untrained > 0) {
-                lines.add("%,d rows with a completion of which max_length = %,d tokens leave nothing to train on"
+                lines.add("%,d rows dropped: max_length = %,d tokens leave nothing to train on of a completion"
                         .formatted(untrained, maxLength));
             }
             if (truncatedCompletions > 0) {

@@ -16,7 +16,8 @@ import org.align4j.text.Tokenizer;
  *       the branches. Where tokens merge across the boundary the trunk is shorter than the prompt.
  *   <li>A branch ends with the end-of-text token; it is added where it is missing, except after what a chat template wrote.
  *   <li>Trunk + branch is cut to {@code maxLength} from its start ({@code keep_start}).
- *   <li>Rankings whose trunk alone fills {@code maxLength} are dropped.
+ *   <li>Rankings whose trunk alone fills {@code maxLength} are dropped, and such with a completion of which nothing to
+ *       train on is left.
  * </ul>
  *
  * A ranking whose completions of different tiers became the same tokens has no gradient. It is kept, as TRL keeps it,
@@ -70,8 +71,11 @@ public final class TreeBuilder {
                 continue;
             }
             List<TokenTree.Branch> branches = cut(tokens.branches(), room);
+            if (!branches.stream().allMatch(TreeBuilder::trains)) {
+                untrained++;
+                continue;
+            }
             indistinguishable += distinguishable(branches) ? 0 : 1;
-            untrained += branches.stream().allMatch(TreeBuilder::trains) ? 0 : 1;
             for (TokenTree.Branch branch : tokens.branches()) {
                 truncated += branch.tokens().length > room ? 1 : 0;
             }

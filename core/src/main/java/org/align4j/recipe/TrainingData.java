@@ -22,6 +22,12 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
 
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(TrainingConfig config, RowReader reader, Tokenizer tokenizer, RunListener listener) {
+        return load(config, config.maxLength(), reader, tokenizer, listener);
+    }
+
+    /** The same with another limit, in tokens, on the rows to train on. */
+    static TrainingData load(
+            TrainingConfig config, int trainMaxLength, RowReader reader, Tokenizer tokenizer, RunListener listener) {
         List<Ranking> train = read(config.data(), reader, listener);
         List<Ranking> eval = List.of();
         if (config.evalData().isPresent()) {
@@ -35,10 +41,14 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
                 (held[i] ? eval : train).add(all.get(i));
             }
         }
-        TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
         return new TrainingData(
-                build(builder, train, config.data(), "training", listener),
-                build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
+                build(new TreeBuilder(tokenizer, trainMaxLength), train, config.data(), "training", listener),
+                build(
+                        new TreeBuilder(tokenizer, config.maxLength()),
+                        eval,
+                        config.evalData().orElse(config.data()),
+                        "evaluation",
+                        listener));
     }
 
     /** Refuses data without scores where the objective needs them. */

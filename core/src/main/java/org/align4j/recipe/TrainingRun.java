@@ -74,7 +74,7 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void prepare() {
-        source = ModelFolder.open(config.model());
+        source = task.open(config.model());
         open.add(source);
         try (Tokenizer tokenizer = Tokenizer.load(config.model())) {
             List<Path> sources = new ArrayList<>(List.of(config.model()));
@@ -127,7 +127,7 @@ final class TrainingRun implements AutoCloseable {
 
     /** Loads the model to train, fresh or from the newest checkpoint, and its optimizer. */
     void load() {
-        policy = checkVocabulary(loadPolicy(), config.model());
+        policy = task.inTraining(checkVocabulary(loadPolicy(), config.model()));
         open.add(policy);
         checkSpace();
         optimizer = new AdamW(
@@ -165,12 +165,12 @@ final class TrainingRun implements AutoCloseable {
         }
         return newest.isPresent()
                 ? newest.get().loadModel(folder.path(), checkpoint -> task.load(checkpoint, dtype, true))
-                : task.load(source, dtype, true);
+                : task.start(source, dtype, true);
     }
 
     /** The model that training starts from, once more and frozen; {@code mastered}: with float32 masters all the same. */
     CausalLm loadStart(boolean mastered) {
-        CausalLm model = lora.isPresent() ? lora.get().reference() : task.load(source, dtype, mastered);
+        CausalLm model = lora.isPresent() ? lora.get().reference() : task.start(source, dtype, mastered);
         return checkVocabulary(model, config.model());
     }
 

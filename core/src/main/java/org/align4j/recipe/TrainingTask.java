@@ -1,5 +1,6 @@
 package org.align4j.recipe;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,9 +45,24 @@ interface TrainingTask {
         return config().trainBatchSize();
     }
 
+    /** Opens the folder of the model that training starts from. */
+    default ModelFolder open(Path model) {
+        return ModelFolder.open(model);
+    }
+
     /** The model that training starts from. */
+    default CausalLm start(ModelFolder folder, Dtype dtype, boolean trainable) {
+        return load(folder, dtype, trainable);
+    }
+
+    /** A model that was written before. */
     default CausalLm load(ModelFolder folder, Dtype dtype, boolean trainable) {
         return ModelLoader.load(folder, dtype, trainable);
+    }
+
+    /** The model as it is trained, where that differs. */
+    default CausalLm inTraining(CausalLm policy) {
+        return policy;
     }
 
     /** What writes the trained model. */
