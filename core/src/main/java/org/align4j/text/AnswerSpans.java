@@ -73,10 +73,9 @@ final class AnswerSpans {
             String with = upTo(answer + 1, false);
             int start = common(whole.text(), upTo(answer, true));
             if (!whole.text().startsWith(upTo(answer, false)) || !whole.text().startsWith(with)) {
-                throw AlignException.badInput(
-                        ("the chat template writes message %d or those before it otherwise when more"
-                                        + " follows, so that the answer is not found in the text" + MENDING)
-                                .formatted(answer + 1));
+                throw AlignException.badInput("the chat template writes message " + (answer + 1)
+                        + " or those before it otherwise when more follows, so that the answer is not found in the text"
+                        + MENDING);
             }
             spans.add(new Span(start, end(with, answer)));
         }
