@@ -99,7 +99,7 @@ final class Quickstart {
         TinyLlama.describe(world, blueprint);
         SplittableRandom writer = random.split();
         writeReviews(train, REVIEWS, writer);
-        double tokens = writeReviews(held, HELD_OUT, writer);
+        writeReviews(held, HELD_OUT, writer);
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("model", blueprint);
         values.put("from_scratch", true);
@@ -115,23 +115,23 @@ final class Quickstart {
         RunResult result = SftRecipe.run(SftConfig.SCHEMA.read(settings(values)), console);
         console.finish();
         requireFinished(result);
-        double loss = ((Number) result.after().get("eval_loss")).doubleValue();
-        console.message("   %.0f s: %.2f nats a review on %,d held out; the world's own entropy is %.2f."
-                .formatted(result.seconds(), loss * tokens, HELD_OUT, world.entropy()));
+        // As many tokens are predicted as a review has words: all but the first, and the end.
+        console.message("   %.0f s: %.3f nats a word on %,d reviews held out; the world's own entropy is %.3f."
+                .formatted(
+                        result.seconds(),
+                        ((Number) result.after().get("eval_loss")).doubleValue(),
+                        HELD_OUT,
+                        world.entropy() / world.meanWords()));
     }
 
-    /** Returns how many tokens of a review are predicted on average: all but the first, and the end. */
-    private double writeReviews(Path file, int count, SplittableRandom writer) {
+    private void writeReviews(Path file, int count, SplittableRandom writer) {
         StringBuilder lines = new StringBuilder();
-        long words = 0;
         for (int i = 0; i < count; i++) {
             String prompt = world.prompts().get(writer.nextInt(world.prompts().size()));
-            String review = prompt + world.write(writer);
-            words += review.split(" ").length;
-            lines.append(MAPPER.writeValueAsString(Map.of("text", review))).append('\n');
+            lines.append(MAPPER.writeValueAsString(Map.of("text", prompt + world.write(writer))))
+                    .append('\n');
         }
         AtomicFiles.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
-        return (double) words / count;
     }
 
     private DpoConfig dpoConfig(Path base, Path preferences, Path aligned) {
