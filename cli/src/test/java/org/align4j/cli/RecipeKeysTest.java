@@ -2,15 +2,21 @@ package org.align4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.recipe.ComputeType;
 import org.align4j.recipe.DpoConfig;
+import org.align4j.recipe.SftConfig;
+import org.align4j.recipe.TrainingConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recipes as people have them, written for this test. */
 class RecipeKeysTest {
@@ -38,6 +44,9 @@ class RecipeKeysTest {
             - tensorboard
             - wandb
             """;
+
+    private static final Path SHARED = Path.of(System.getProperty("align4j.shared.data", "../../shared/data"))
+            .toAbsolutePath();
 
     @TempDir
     private Path folder;
@@ -79,5 +88,91 @@ class RecipeKeysTest {
                 .hasMessageContaining("model is given twice");
         assertThatThrownBy(() -> parse(RECIPE + "train_batch_size: 4\n", "--data", "rows.jsonl"))
                 .hasMessageContaining("train_batch_size is given, too");
+    }
+
+    @Test
+    void valuesMeanWhatTheyMeanToOthers() throws IOException {
+        DpoConfig config = parse("""
+                model_name_or_path: owner/name
+                model_revision: v2
+                dataset_name: owner/rows
+                output_dir: out
+                save_strategy: "no"
+                save_steps: 100
+                warmup_steps: 0.1
+                max_length: null
+                train_sampling_strategy: sequential
+                dtype: bfloat16
+                """);
+        assertThat(config.training().model()).isEqualTo(Path.of("hub:owner/name@v2"));
+        assertThat(config.training().data()).isEqualTo(Path.of("hub:owner/rows"));
+        assertThat(config.training().saveSteps()).isZero();
+        assertThat(config.training().warmupRatio()).isEqualTo(0.1);
+        assertThat(config.training().warmupSteps()).isZero();
+        assertThat(config.training().maxLength()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(config.training().shuffle()).isFalse();
+        assertThat(config.training().dtype()).isEqualTo(ComputeType.BF16);
+    }
+
+    @Test
+    void aCommandLineOfTrlRuns() {
+        List<String> args = List.of(("--model_name_or_path base --dataset_name rows.jsonl --output_dir out"
+                        + " --per_device_train_batch_size 2 --gradient_accumulation_steps 8 --learning_rate 5e-7"
+                        + " --logging_steps 25 --eval_strategy steps --eval_steps 50 --bf16 --no_remove_unused_columns"
+                        + " --loss_type sigmoid sft --loss_weights 1.0 0.2 --use_peft --lora_target_modules q_proj v_proj"
+                        + " --warmup_ratio 0.1 --report_to none --max_length 512 --sync_ref_model")
+                .split(" "));
+        assertThatThrownBy(() -> CommandArguments.parse(TrainingCommand.dpo(), DpoConfig.SCHEMA, args))
+                .hasMessageContaining("sync_ref_model and use_peft are both given");
+        DpoConfig config = CommandArguments.parse(
+                        TrainingCommand.dpo(), DpoConfig.SCHEMA, args.subList(0, args.size() - 1))
+                .orElseThrow();
+        assertThat(config.training().trainBatchSize()).isEqualTo(16);
+        assertThat(config.training().evalSteps()).isEqualTo(50);
+        assertThat(config.lossType()).isEqualTo("sigmoid,sft");
+        assertThat(config.lossWeights()).contains("1.0,0.2");
+        assertThat(config.training().loraTargetModules()).contains("q_proj,v_proj");
+    }
+
+    @Test
+    void optionsWinOverTheSizeOfAStepInTheFile() throws IOException {
+        assertThat(parse(RECIPE, "--data", "d", "--train-batch-size", "3")
+                        .training()
+                        .trainBatchSize())
+                .isEqualTo(3);
+        assertThat(parse(RECIPE, "--data", "d", "--per_device_train_batch_size", "4")
+                        .training()
+                        .trainBatchSize())
+                .isEqualTo(8);
+    }
+
+    /** The files that people have. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "alignment-handbook/zephyr-7b-beta_sft_config_full.yaml",
+                "alignment-handbook/zephyr-7b-beta_dpo_config_full.yaml",
+                "alignment-handbook/pref_align_scan_dpo_config_zephyr.yaml",
+                "alignment-handbook/smollm2_sft_config.yaml",
+                "alignment-handbook/smollm2_dpo_config.yaml",
+                "open-instruct/default.yaml",
+                "open-instruct/tulu3_dpo_8b.yaml",
+                "trl_example_config.yaml"
+            })
+    void recipesOfOthersRun(String name) {
+        Path file = SHARED.resolve("recipes").resolve(name);
+        assumeTrue(Files.isRegularFile(file), "no " + file);
+        List<String> args = List.of("--config", file.toString(), "--model", "m", "--data", "d", "--output", "o");
+        TrainingConfig config = name.contains("sft") || name.startsWith("trl")
+                ? CommandArguments.parse(TrainingCommand.sft(), SftConfig.SCHEMA, args)
+                        .orElseThrow()
+                        .training()
+                : CommandArguments.parse(TrainingCommand.dpo(), DpoConfig.SCHEMA, args)
+                        .orElseThrow()
+                        .training();
+        assertThat(config.model()).isEqualTo(Path.of("m"));
+        assertThat(config.data()).isEqualTo(Path.of("d"));
+        assertThat(config.learningRate()).isBetween(1e-7, 1e-3).isNotEqualTo(1e-6);
+        assertThat(config.chatTemplate().isPresent()).isEqualTo(name.contains("sft"));
     }
 }
