@@ -16,7 +16,7 @@ import org.align4j.recipe.TrainingConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Recipes as people have them, written for this test. */
 class RecipeKeysTest {
@@ -45,8 +45,17 @@ class RecipeKeysTest {
             - wandb
             """;
 
-    private static final Path SHARED = Path.of(System.getProperty("align4j.shared.data", "../../shared/data"))
-            .toAbsolutePath();
+    /** Beside the checkout, or what the property names. */
+    private static Path shared(String name) {
+        String property = System.getProperty("align4j.shared.data");
+        Path file = property == null ? null : Path.of(property, name);
+        for (Path at = Path.of("").toAbsolutePath(); file == null && at != null; at = at.getParent()) {
+            Path beside = at.resolveSibling("shared/data").resolve(name);
+            file = Files.exists(beside) ? beside : null;
+        }
+        assumeTrue(file != null && Files.exists(file), "skipped: shared/data/" + name + " is not beside the project");
+        return file;
+    }
 
     @TempDir
     private Path folder;
@@ -148,20 +157,18 @@ class RecipeKeysTest {
 
     /** The files that people have. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "alignment-handbook/zephyr-7b-beta_sft_config_full.yaml",
-                "alignment-handbook/zephyr-7b-beta_dpo_config_full.yaml",
-                "alignment-handbook/pref_align_scan_dpo_config_zephyr.yaml",
-                "alignment-handbook/smollm2_sft_config.yaml",
-                "alignment-handbook/smollm2_dpo_config.yaml",
-                "open-instruct/default.yaml",
-                "open-instruct/tulu3_dpo_8b.yaml",
-                "trl_example_config.yaml"
-            })
-    void recipesOfOthersRun(String name) {
-        Path file = SHARED.resolve("recipes").resolve(name);
-        assumeTrue(Files.isRegularFile(file), "no " + file);
+    @CsvSource({
+        "alignment-handbook/zephyr-7b-beta_sft_config_full.yaml, 2e-5",
+        "alignment-handbook/zephyr-7b-beta_dpo_config_full.yaml, 5e-7",
+        "alignment-handbook/pref_align_scan_dpo_config_zephyr.yaml, 5e-7",
+        "alignment-handbook/smollm2_sft_config.yaml, 3e-4",
+        "alignment-handbook/smollm2_dpo_config.yaml, 1e-6",
+        "open-instruct/default.yaml, 5e-7",
+        "open-instruct/tulu3_dpo_8b.yaml, 5e-7",
+        "trl_example_config.yaml, 1e-4"
+    })
+    void recipesOfOthersRun(String name, double learningRate) {
+        Path file = shared("recipes/" + name);
         List<String> args = List.of("--config", file.toString(), "--model", "m", "--data", "d", "--output", "o");
         TrainingConfig config = name.contains("sft") || name.startsWith("trl")
                 ? CommandArguments.parse(TrainingCommand.sft(), SftConfig.SCHEMA, args)
@@ -172,7 +179,34 @@ class RecipeKeysTest {
                         .training();
         assertThat(config.model()).isEqualTo(Path.of("m"));
         assertThat(config.data()).isEqualTo(Path.of("d"));
-        assertThat(config.learningRate()).isBetween(1e-7, 1e-3).isNotEqualTo(1e-6);
+        assertThat(config.learningRate()).isEqualTo(learningRate);
         assertThat(config.chatTemplate().isPresent()).isEqualTo(name.contains("sft"));
+    }
+
+    /** QLoRA's 4-bit base is not computed with: running without it would not be that recipe. */
+    @Test
+    void fourBitsAreRefused() {
+        Path file = shared("recipes/alignment-handbook/zephyr-7b-beta_dpo_config_qlora.yaml");
+        assertThatThrownBy(() -> CommandArguments.parse(
+                        TrainingCommand.dpo(),
+                        DpoConfig.SCHEMA,
+                        List.of("--config", file.toString(), "--model", "m", "--data", "d", "--output", "o")))
+                .hasMessageContaining("load_in_4bit is \"true\"");
+        assertThat(CommandArguments.parse(
+                                TrainingCommand.dpo(),
+                                DpoConfig.SCHEMA,
+                                List.of(
+                                        "--config",
+                                        file.toString(),
+                                        "--model",
+                                        "m",
+                                        "--data",
+                                        "d",
+                                        "--load_in_4bit",
+                                        "false"))
+                        .orElseThrow()
+                        .training()
+                        .loraR())
+                .isEqualTo(128);
     }
 }
