@@ -1,8 +1,7 @@
 package org.align4j.data;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -19,11 +18,9 @@ import tools.jackson.databind.JsonNode;
 public final class LabelledReader {
     private LabelledReader() {}
 
-    /** Reads a whole file into memory. Errors are those of {@link RankingReader#read}. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats) {
-        List<Ranking> rows = new ArrayList<>();
-        BadRows bad = JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), rows::add);
-        return new Rows<>(rows, bad);
+    /** Streams a file, as {@link RankingReader#read} does. */
+    public static BadRows read(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), consumer);
     }
 
     private static Ranking parse(Fields fields, Chats chats) throws BadRowException {
