@@ -38,7 +38,7 @@ public final class ScoreRecipe {
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            Rows<Ranking> rows = RankingReader.readAll(
+            Rows<Ranking> rows = RankingReader.readUnranked(
                     config.data(), config.onBadRow(), Chats.of(ChatTemplate.onFirstUse(choice.base())));
             TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
             rows.bad().summary().forEach(listener::message);
