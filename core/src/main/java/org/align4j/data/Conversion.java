@@ -51,16 +51,7 @@ public final class Conversion {
      * @throws BadRowException if others of its kind can, but not this one
      */
     List<ObjectNode> rows(Example original) throws BadRowException {
-        Set<RowType> possible = RowType.of(original);
-        if (!possible.contains(to)) {
-            throw AlignException.usage("%s: rows such as this (%s: %s) cannot become %s; they can become %s"
-                    .formatted(
-                            original.source(),
-                            original.kind().plural(),
-                            original.form(),
-                            RowType.names(Set.of(to)),
-                            RowType.names(possible)));
-        }
+        check(original);
         Example example = render.isPresent() && original.isChat() ? original.rendered(render.get()) : original;
         List<ObjectNode> rows = new ArrayList<>();
         for (Example each : reshaped(example)) {
@@ -71,10 +62,25 @@ public final class Conversion {
         return rows;
     }
 
+    /** Refuses examples of a kind that never can become such a row. */
+    void check(Example original) {
+        Set<RowType> possible = RowType.of(original);
+        if (!possible.contains(to)) {
+            throw AlignException.usage("%s: rows such as this (%s: %s) cannot become %s; they can become %s"
+                    .formatted(
+                            original.source(),
+                            original.kind().plural(),
+                            original.form(),
+                            RowType.names(Set.of(to)),
+                            RowType.names(possible)));
+        }
+    }
+
     private List<Example> reshaped(Example example) throws BadRowException {
         boolean ranking = example.kind() == Kind.RANKING;
         return switch (to) {
-            case PROMPT_ONLY, STEPWISE_SUPERVISION, RANKING, SCORED_RANKING -> List.of(example);
+            case PROMPT_ONLY, STEPWISE_SUPERVISION -> List.of(example);
+            case RANKING, SCORED_RANKING -> reshaping.rankings(example);
             case PREFERENCE, IMPLICIT_PREFERENCE -> reshaping.pairs(example);
             case UNPAIRED_PREFERENCE -> reshaping.labelled(example);
             case LANGUAGE_MODELING, MESSAGES -> reshaping.demonstrations(example);
@@ -201,7 +207,7 @@ public final class Conversion {
     /** What was left out so far, a sentence each. */
     public List<String> losses() {
         List<String> lines = new ArrayList<>();
-        losses.forEach((loss, count) -> lines.add("%,d %s left out".formatted(count, loss.what())));
+        losses.forEach((loss, count) -> lines.add(loss.line(count)));
         if (!columns.isEmpty()) {
             lines.add("columns left out (--keep-columns takes them along): " + String.join(", ", columns));
         }

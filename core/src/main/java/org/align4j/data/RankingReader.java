@@ -45,11 +45,7 @@ public final class RankingReader {
      */
     public static BadRows read(
             Path file, OnBadRow onBadRow, Chats chats, boolean allTied, Consumer<? super Ranking> consumer) {
-        return JsonRows.read(
-                file,
-                onBadRow,
-                (row, source) -> checked(Forms.ranking(new Fields(row, source)), allTied, chats),
-                consumer);
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats, allTied), consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
@@ -91,7 +87,8 @@ public final class RankingReader {
         return new Rows<>(rankings, bad);
     }
 
-    private static Ranking checked(Example example, boolean allTied, Chats chats) throws BadRowException {
+    static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {
+        Example example = Forms.ranking(fields);
         if (!allTied && example.isTied()) {
             throw tied(example);
         }

@@ -11,20 +11,22 @@ final class Reshaping {
 
     /** Why something has no place in another type. */
     enum Loss {
-        TIED("pairs of completions that are tied, so nothing is preferred"),
-        IDENTICAL("pairs whose completions are the same text"),
-        UNDESIRABLE("completions that are not to be imitated"),
-        BETWEEN("completions between the best and the worst"),
-        NOT_CHOSEN("pairs that ranking_pairs does not ask for");
+        TIED("tied pairs", "nothing is preferred"),
+        IDENTICAL("pairs", "their completions are the same text"),
+        UNDESIRABLE("completions", "they are not to be imitated"),
+        BETWEEN("completions", "they are between the best and the worst"),
+        NOT_CHOSEN("pairs", "ranking_pairs does not ask for them");
 
         private final String what;
+        private final String why;
 
-        Loss(String what) {
+        Loss(String what, String why) {
             this.what = what;
+            this.why = why;
         }
 
-        String what() {
-            return what;
+        String line(long count) {
+            return "%,d %s left out: %s".formatted(count, what, why);
         }
     }
 
@@ -34,6 +36,16 @@ final class Reshaping {
     Reshaping(PairChoice pairs, Consumer<Loss> left) {
         this.pairs = pairs;
         this.left = left;
+    }
+
+    /** The ranking itself, if every text in it has one place. */
+    List<Example> rankings(Example ranking) {
+        boolean one = ranking.answers().stream().map(Answer::content).distinct().count() == 1;
+        if (one || !ranking.contradiction().isEmpty()) {
+            left.accept(Loss.IDENTICAL);
+            return List.of();
+        }
+        return List.of(ranking);
     }
 
     /** Pairs of a better and a worse answer, better one first. */
