@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
-import org.align4j.config.ConfigSchema;
 import org.align4j.recipe.ConvertConfig;
 import org.align4j.recipe.ConvertRecipe;
 import org.align4j.recipe.InspectConfig;
@@ -14,6 +13,17 @@ import org.align4j.recipe.InspectRecipe;
 final class DataCommand implements Command {
     private static final String INSPECT = "inspect";
     private static final String CONVERT = "convert";
+    private static final Command INSPECTION =
+            new Part("data inspect", "Say what is in a dataset, and show a row as tokens");
+    private static final Command CONVERSION = new Part("data convert", "Write a dataset as one of another type");
+
+    /** One of the two for help and messages. */
+    private record Part(String name, String summary) implements Command {
+        @Override
+        public int run(List<String> args) {
+            throw new UnsupportedOperationException("a part of a command");
+        }
+    }
 
     @Override
     public String name() {
@@ -48,7 +58,7 @@ final class DataCommand implements Command {
     }
 
     private void inspect(List<String> keys) {
-        Optional<InspectConfig> config = parse(InspectConfig.SCHEMA, keys);
+        Optional<InspectConfig> config = CommandArguments.parse(INSPECTION, InspectConfig.SCHEMA, keys);
         if (config.isPresent()) {
             try (Console console = new Console()) {
                 InspectRecipe.run(config.get(), System.out, colours(), console);
@@ -57,16 +67,12 @@ final class DataCommand implements Command {
     }
 
     private void convert(List<String> keys) {
-        Optional<ConvertConfig> config = parse(ConvertConfig.SCHEMA, keys);
+        Optional<ConvertConfig> config = CommandArguments.parse(CONVERSION, ConvertConfig.SCHEMA, keys);
         if (config.isPresent()) {
             try (Console console = new Console()) {
                 ConvertRecipe.run(config.get(), console);
             }
         }
-    }
-
-    private <T extends Record> Optional<T> parse(ConfigSchema<T> schema, List<String> keys) {
-        return CommandArguments.parse(this, schema, keys);
     }
 
     private static boolean colours() {
