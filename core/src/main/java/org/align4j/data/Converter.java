@@ -18,6 +18,8 @@ public final class Converter {
     private final boolean merges;
     private final Agreement agreement = new Agreement();
     private final BadRows.Counter badAfterMerging = new BadRows.Counter();
+    private long judgements;
+    private long became;
     private long read;
     private long written;
 
@@ -43,7 +45,9 @@ public final class Converter {
                     onBadRow,
                     (row, source) -> rows(Forms.any(new Fields(row, source))),
                     rows -> write(rows, writer));
-            for (Example merged : merging.merged()) {
+            List<Example> rankings = merging.merged();
+            became = rankings.size();
+            for (Example merged : rankings) {
                 try {
                     write(conversion.rows(merged), writer);
                 } catch (BadRowException e) {
@@ -61,6 +65,7 @@ public final class Converter {
         lines.addAll(badAfterMerging.result().summary());
         lines.addAll(conversion.losses());
         if (merges) {
+            lines.add("%,d judgements became %,d rankings".formatted(judgements, became));
             agreement.found().ifPresent(found -> lines.add(found.toString()));
         }
         if (written == 0) {
@@ -77,6 +82,7 @@ public final class Converter {
         if (merges && example.kind() == Kind.RANKING) {
             conversion.check(example);
             merging.add(example);
+            judgements++;
             return List.of();
         }
         return conversion.rows(example);

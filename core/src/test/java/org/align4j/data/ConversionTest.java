@@ -186,7 +186,8 @@ class ConversionTest {
                 .containsExactly(
                         "{'prompt':'p','chosen':'x','rejected':'y','score_chosen':0.25,'score_rejected':-0.25}",
                         "{'prompt':'p','chosen':'z','rejected':'x','score_chosen':2.0,'score_rejected':0.0}");
-        assertThat(messages.get(0)).startsWith("1 pairs of answers were judged more than once, 2 times in all");
+        assertThat(messages.get(0)).isEqualTo("3 judgements became 2 rankings");
+        assertThat(messages.get(1)).startsWith("1 pairs of answers were judged more than once, 2 times in all");
     }
 
     @Test
