@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python bench/goldens/trl_sft_kto.py core/src/test/resources/golden/trl
 
-Writes sft.jsonl ({prompt, completion}), text.jsonl ({text}), kto.jsonl ({prompt, completion, label}) and sft_kto.json: six
+Writes sft.jsonl ({prompt, completion}), text.jsonl ({text}), chat.jsonl ({messages}), kto.jsonl ({prompt, completion, label}) and sft_kto.json: six
 steps of each run, rows in the order of the file, float32 on the CPU. KTOTrainer takes pairs apart by itself.
 """
 
@@ -26,6 +26,13 @@ SHARED = dict(
     save_strategy="no", report_to="none", disable_tqdm=True, seed=42,
 )  # fmt: skip
 
+# For chat.jsonl. Ends in the token that ends texts, so that TRL appends none.
+CHAT_TEMPLATE = (
+    "{% for m in messages %}{% if m.role == 'assistant' %}{{ '### Answer: ' }}{% generation %}{{ m.content + eos_token }}"
+    "{% endgeneration %}{% else %}{{ '### ' + m.role + ': ' + m.content + '\n' }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '### Answer: ' }}{% endif %}"
+)
+
 # name → (command, rows, settings)
 RUNS = {
     "sft": ("sft", "sft", dict(learning_rate=5e-4, per_device_train_batch_size=5)),
@@ -33,6 +40,35 @@ RUNS = {
     "sft_text": ("sft", "text", dict(learning_rate=5e-4, per_device_train_batch_size=12)),
     "sft_cut": ("sft", "sft", dict(learning_rate=5e-4, per_device_train_batch_size=6, max_length=24)),
     "dft": ("sft", "sft", dict(learning_rate=5e-4, per_device_train_batch_size=6, loss_type="dft")),
+    "sft_packed": ("sft", "sft", dict(learning_rate=5e-4, per_device_train_batch_size=2, max_length=80, packing=True)),
+    "sft_packed_split": (
+        "sft",
+        "sft",
+        dict(
+            learning_rate=5e-4,
+            per_device_train_batch_size=3,
+            max_length=24,
+            packing=True,
+            packing_strategy="bfd_split",
+        ),
+    ),
+    "sft_wrapped": (
+        "sft",
+        "text",
+        dict(
+            learning_rate=5e-4,
+            per_device_train_batch_size=4,
+            max_length=32,
+            packing=True,
+            packing_strategy="wrapped",
+        ),
+    ),
+    "sft_assistant": (
+        "sft",
+        "chat",
+        dict(learning_rate=5e-4, per_device_train_batch_size=3, assistant_only_loss=True, max_length=60),
+    ),
+    "sft_chat": ("sft", "chat", dict(learning_rate=5e-4, per_device_train_batch_size=6)),
     "kto": ("kto", "kto", dict(learning_rate=1e-3, per_device_train_batch_size=8)),
     "kto_weights": (
         "kto",
@@ -59,7 +95,12 @@ def write_rows(root: Path) -> None:
     for i, p in enumerate(pairs):
         good = i % 3 != 1
         kto.append(dict(prompt=p["prompt"], completion=p["chosen" if good else "rejected"], label=good))
-    for name, rows in (("sft", sft), ("text", text), ("kto", kto)):
+    chat = []
+    for first, second in zip(pairs, pairs[1:], strict=False):
+        turns = (("user", first["prompt"]), ("assistant", first["chosen"].strip()))
+        more = (("user", second["prompt"]), ("assistant", second["chosen"].strip()))
+        chat.append(dict(messages=[dict(role=role, content=text) for role, text in turns + more]))
+    for name, rows in (("sft", sft), ("text", text), ("chat", chat), ("kto", kto)):
         lines = (json.dumps(row, ensure_ascii=False) for row in rows)
         (root / f"{name}.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
@@ -67,12 +108,15 @@ def write_rows(root: Path) -> None:
 def train(root: Path, command: str, rows: str, settings: dict) -> list:
     recorder = Recorder()
     config, trainer = {"sft": (SFTConfig, SFTTrainer), "kto": (KTOConfig, KTOTrainer)}[command]
+    tokenizer = AutoTokenizer.from_pretrained(root / "model")
+    if rows == "chat":
+        tokenizer.chat_template = CHAT_TEMPLATE
     with tempfile.TemporaryDirectory() as scratch:
         trainer(
             model=AutoModelForCausalLM.from_pretrained(root / "model", dtype=torch.float32),
             args=config(output_dir=scratch, **{**SHARED, **settings}),
             train_dataset=rows_of(root, rows),
-            processing_class=AutoTokenizer.from_pretrained(root / "model"),
+            processing_class=tokenizer,
             callbacks=[recorder],
         ).train()
     return recorder.train
@@ -89,8 +133,9 @@ if __name__ == "__main__":
         steps = train(root, command, rows, settings)
         print(f"{name:18s} loss {steps[0]['loss']:.4f} → {steps[-1]['loss']:.4f}")
         lines = ",\n".join("    " + json.dumps(step) for step in steps)
+        template = f' "chat_template": {json.dumps(CHAT_TEMPLATE)},' if rows == "chat" else ""
         runs.append(
-            f'  {{"name": "{name}", "command": "{command}", "data": "{rows}.jsonl",\n'
+            f'  {{"name": "{name}", "command": "{command}", "data": "{rows}.jsonl",{template}\n'
             f'   "config": {json.dumps(settings)},\n   "steps": [\n{lines}\n   ]}}'
         )
     (root / "sft_kto.json").write_text('{"runs": [\n' + ",\n".join(runs) + "\n]}\n")

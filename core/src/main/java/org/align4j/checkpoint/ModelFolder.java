@@ -77,6 +77,18 @@ public final class ModelFolder implements AutoCloseable {
         return new ModelFolder(path, config, WeightFiles.open(path), Optional.empty());
     }
 
+    /**
+     * The same without a look at weights: a model that is to be made from config.json alone.
+     *
+     * @throws AlignException as {@link #open}, but for what is said of weights
+     */
+    public static ModelFolder openWithoutWeights(Path path) {
+        if (GgufFile.isOne(path) || !Files.exists(path.resolve(CONFIG))) {
+            return open(path); // says what is wrong
+        }
+        return new ModelFolder(path, JsonFiles.readObject(path.resolve(CONFIG)), Map.of(), Optional.empty());
+    }
+
     private static ModelFolder openGguf(Path path) {
         GgufFile file = GgufFile.open(path);
         try {

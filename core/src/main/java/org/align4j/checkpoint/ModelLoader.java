@@ -33,6 +33,18 @@ public final class ModelLoader {
     }
 
     /**
+     * Makes a model of config.json alone: matrices normal with deviation {@code initializer_range} (transformers' default
+     * is 0.02), norms 1, biases 0.
+     */
+    public static CausalLm fromScratch(ModelFolder folder, Dtype computeType, long seed) {
+        Architecture architecture = architecture(folder);
+        Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, true);
+        double width = config(folder).getDouble("initializer_range", 0.02);
+        parameters.randomize(width, new SplittableRandom(seed));
+        return new CausalLm(architecture, parameters);
+    }
+
+    /**
      * Loads a reward model, or a language model with a score in place of its vocabulary.
      *
      * @param freshHead the standard deviation of a new head's weights: for a language model

@@ -3,6 +3,7 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Reads texts to imitate. Files are those of {@link RankingReader}; each row is judged by its own fields:
@@ -28,9 +29,15 @@ public final class DemonstrationReader {
      */
     public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats, boolean completionOnly) {
         List<Ranking> rows = new ArrayList<>();
-        BadRows bad = JsonRows.read(
-                file, onBadRow, (row, source) -> parse(new Fields(row, source), chats, completionOnly), rows::add);
+        BadRows bad = read(file, onBadRow, chats, completionOnly, rows::add);
         return new Rows<>(rows, bad);
+    }
+
+    /** Streams a file, as {@link RankingReader#read} does. */
+    public static BadRows read(
+            Path file, OnBadRow onBadRow, Chats chats, boolean completionOnly, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(
+                file, onBadRow, (row, source) -> parse(new Fields(row, source), chats, completionOnly), consumer);
     }
 
     private static Ranking parse(Fields fields, Chats chats, boolean completionOnly) throws BadRowException {

@@ -28,13 +28,6 @@ public final class LabelledReader {
 
     private LabelledReader() {}
 
-    /** Reads a whole file into memory. Errors are those of {@link RankingReader#read}. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats) {
-        List<Ranking> rows = new ArrayList<>();
-        BadRows bad = read(file, onBadRow, chats, rows::add);
-        return new Rows<>(rows, bad);
-    }
-
     /** Streams a file, as {@link RankingReader#read} does. */
     public static BadRows read(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Ranking> consumer) {
         List<Ranking> rejected = new ArrayList<>();

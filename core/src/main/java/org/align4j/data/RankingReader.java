@@ -76,15 +76,13 @@ public final class RankingReader {
         return readAll(file, onBadRow, Chats.NONE);
     }
 
-    /** Completions to judge, whether or not somebody has put them in order. */
-    public static Rows<Ranking> readUnranked(Path file, OnBadRow onBadRow, Chats chats) {
-        List<Ranking> rankings = new ArrayList<>();
-        BadRows bad = JsonRows.read(
+    /** Streams completions to judge, whether or not somebody has put them in order. */
+    public static BadRows readUnranked(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(
                 file,
                 onBadRow,
                 (row, source) -> Forms.completions(new Fields(row, source)).ranking(chats),
-                rankings::add);
-        return new Rows<>(rankings, bad);
+                consumer);
     }
 
     static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param trees the kept rankings in their order; {@code trees.get(i).row()} is {@code i}
  * @param sources where each kept ranking came from, by {@link TokenTree#row}
- * @param positions each kept ranking's position, from 0, in the list that was tokenized, by {@link TokenTree#row}
+ * @param positions each kept ranking's position, from 0, among those that were tokenized, by {@link TokenTree#row}
  */
 public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, List<Integer> positions, Report report) {
 
@@ -23,7 +23,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
      * @param kept trees made
      * @param promptTooLong rankings dropped because their prompt alone fills {@code maxLength}
      * @param indistinguishable rankings kept in which no two completions of different tiers differ in the tokens kept
-     * @param untrained rankings kept with a completion of which nothing to train on is left
+     * @param untrained rankings dropped because nothing to train on is left of a completion
      * @param truncatedCompletions completions cut at {@code maxLength} in the rankings kept
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
      * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
@@ -67,7 +67,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                         .formatted(indistinguishable, maxLength));
             }
             if (untrained > 0) {
-                lines.add("%,d rows with a completion of which max_length = %,d tokens leave nothing to train on"
+                lines.add("%,d rows dropped: max_length = %,d tokens leave nothing to train on of a completion"
                         .formatted(untrained, maxLength));
             }
             if (truncatedCompletions > 0) {
@@ -83,15 +83,23 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
         }
     }
 
-    public TokenizedRankings {
-        trees = List.copyOf(trees);
-        sources = List.copyOf(sources);
-        positions = List.copyOf(positions);
+    /** Views of rows, which are asked for whenever a tree is. */
+    static TokenizedRankings of(List<TokenizedRow> rows, int[] kept, Report report) {
+        return new TokenizedRankings(
+                Lazily.list(kept.length, i -> rows.get(kept[i]).tree(report.maxLength(), i)),
+                Lazily.list(kept.length, i -> rows.get(kept[i]).source()),
+                Lazily.list(kept.length, i -> kept[i]),
+                report);
+    }
+
+    /** The same rows with other trees in the place of theirs. */
+    public TokenizedRankings with(List<TokenTree> otherTrees) {
+        return new TokenizedRankings(otherTrees, sources, positions, report);
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees the same examples in the
-     * same order. Does not depend on file names.
+     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees
+     * the same examples in the same order. Does not depend on file names.
      */
     public String hash() {
         MessageDigest digest;

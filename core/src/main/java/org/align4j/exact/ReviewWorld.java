@@ -104,6 +104,12 @@ public final class ReviewWorld {
         return Math.log(NOUNS.size()) + clauses * (clause + binaryEntropy(ANOTHER_CLAUSE)) + (clauses - 1) * link;
     }
 
+    /** Words of a whole review, prompt included, on average. */
+    public double meanWords() {
+        double clauses = 1 / (1 - ANOTHER_CLAUSE);
+        return 2 + clauses * (2 + ADVERB) + (clauses - 1) * 3;
+    }
+
     private static double binaryEntropy(double p) {
         return -p * Math.log(p) - (1 - p) * Math.log(1 - p);
     }

@@ -10,16 +10,18 @@ public final class CausalLm implements AutoCloseable {
     private final Architecture architecture;
     private final Parameters parameters;
     private final Lora lora; // null without an adapter
+    private final double noise; // NEFTune's α, 0 for none
     private final Runnable release;
 
     public CausalLm(Architecture architecture, Parameters parameters) {
-        this(architecture, parameters, null, parameters::close);
+        this(architecture, parameters, null, 0, parameters::close);
     }
 
-    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, Runnable release) {
+    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, double noise, Runnable release) {
         this.architecture = architecture;
         this.parameters = parameters;
         this.lora = lora;
+        this.noise = noise;
         this.release = release;
     }
 
@@ -31,12 +33,17 @@ public final class CausalLm implements AutoCloseable {
         if (parameters.trainable()) {
             throw new IllegalArgumentException("the weights under an adapter must be frozen");
         }
-        return new CausalLm(architecture, parameters, adapter, adapter::close);
+        return new CausalLm(architecture, parameters, adapter, noise, adapter::close);
+    }
+
+    /** The same model, in whose place the result is to be closed, with NEFTune's noise in training. */
+    public CausalLm noisy(double alpha) {
+        return new CausalLm(architecture, parameters, lora, alpha, release);
     }
 
     /** The same model once more, for who will close it: closing the result frees nothing. */
     public CausalLm shared() {
-        return new CausalLm(architecture, parameters, lora, () -> {});
+        return new CausalLm(architecture, parameters, lora, noise, () -> {});
     }
 
     public Architecture architecture() {
@@ -77,16 +84,18 @@ public final class CausalLm implements AutoCloseable {
         return hidden(Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
     }
 
-    /** Hidden states of a packed batch with the adapter's dropout, (tokens, hidden). */
-    public Tensor hidden(PackedBatch batch, long dropoutSeed) {
-        if (lora == null || lora.settings().dropout() == 0) {
-            return hidden(batch);
+    /** Hidden states of a packed batch as in training, with noise and the adapter's dropout, (tokens, hidden). */
+    public Tensor hidden(PackedBatch batch, long seed) {
+        Weights weights = parameters;
+        if (lora != null) {
+            double dropout = lora.settings().dropout();
+            weights = lora.over(weights, dropout == 0 ? null : new Dropout(dropout, seed, batch));
+        }
+        if (noise > 0) {
+            weights = new EmbeddingNoise(noise, seed, batch).over(weights);
         }
         return architecture.hidden(
-                lora.over(parameters, new Dropout(lora.settings().dropout(), dropoutSeed, batch)),
-                Tensor.of(batch.tokens()),
-                Tensor.of(batch.positions()),
-                new TreeAttention(batch));
+                weights, Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
     }
 
     /** Hidden states of a row of tokens, (tokens, hidden), under any attention. */

@@ -1,6 +1,5 @@
 package org.align4j.model;
 
-import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
@@ -39,15 +38,14 @@ final class Dropout {
         int at = 0;
         for (TokenTree tree : batch.trees()) {
             int length = tree.packedTokens();
-            draw(mask.narrow(0, at, length), drawSeed(tree.row(), layer));
+            draw(mask.narrow(0, at, length), Draws.of(seed, tree.row(), layer));
             at += length;
         }
         return mask;
     }
 
     /** 1 with probability 1 − p, to a 65536th, else 0, the same on every machine: a draw of 64 bits makes four. */
-    private void draw(Tensor mask, long drawSeed) {
-        SplittableRandom random = new SplittableRandom(drawSeed);
+    private void draw(Tensor mask, SplittableRandom random) {
         int threshold = (int) Math.round((1 - probability) * 0x10000);
         byte[] ones = new byte[1 << 16];
         for (long from = 0; from < mask.count(); from += ones.length) {
@@ -59,14 +57,5 @@ final class Dropout {
             }
             mask.bytes(from, length).put(ones, 0, length);
         }
-    }
-
-    /** Mixed, because neighbouring seeds of a generator may give similar draws. */
-    private long drawSeed(int row, int layer) {
-        long mixed = seed;
-        for (int part : List.of(row, layer)) {
-            mixed = new SplittableRandom(mixed + part).nextLong();
-        }
-        return mixed;
     }
 }

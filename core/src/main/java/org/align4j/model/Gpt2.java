@@ -109,7 +109,7 @@ public record Gpt2(
 
     @Override
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
-        Tensor x = Tensor.embedding(weights.get("transformer.wte.weight"), ids)
+        Tensor x = weights.embedded(Tensor.embedding(weights.get("transformer.wte.weight"), ids))
                 .add(Tensor.embedding(weights.get("transformer.wpe.weight"), positions)); // (tokens, hidden)
         for (int layer = 0; layer < dimensions.layers(); layer++) {
             String block = "transformer.h." + layer + ".";

@@ -96,7 +96,7 @@ public record GptJ(
 
     @Override
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
-        Tensor x = Tensor.embedding(weights.get("transformer.wte.weight"), ids); // (tokens, hidden)
+        Tensor x = weights.embedded(Tensor.embedding(weights.get("transformer.wte.weight"), ids)); // (tokens, hidden)
         Rotary.Angles angles = rotary.angles(positions, x.dtype());
         for (int layer = 0; layer < dimensions.layers(); layer++) {
             String block = "transformer.h." + layer + ".";

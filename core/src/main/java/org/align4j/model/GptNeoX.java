@@ -105,7 +105,7 @@ public record GptNeoX(
 
     @Override
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
-        Tensor x = Tensor.embedding(weights.get("gpt_neox.embed_in.weight"), ids); // (tokens, hidden)
+        Tensor x = weights.embedded(Tensor.embedding(weights.get("gpt_neox.embed_in.weight"), ids)); // (tokens, hidden)
         Rotary.Angles angles = rotary.angles(positions, x.dtype());
         for (int layer = 0; layer < dimensions.layers(); layer++) {
             String block = "gpt_neox.layers." + layer + ".";

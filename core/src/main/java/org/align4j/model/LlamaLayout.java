@@ -72,7 +72,7 @@ sealed interface LlamaLayout extends Architecture permits Llama, Phi3, Mixtral, 
 
     @Override
     default Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
-        Tensor x = embed(weights, ids); // (tokens, hidden)
+        Tensor x = weights.embedded(embed(weights, ids)); // (tokens, hidden)
         Dtype dtype = x.dtype();
         Map<Rotary, Rotary.Angles> angles = new HashMap<>();
         for (int layer = 0; layer < dimensions().layers(); layer++) {

@@ -105,12 +105,7 @@ public final class Lora implements AutoCloseable {
 
     /** Weights whose adapted layers add the adapter's part. {@code dropout}: null for none. */
     Weights over(Weights base, Dropout dropout) {
-        return new Weights() {
-            @Override
-            public Tensor get(String name) {
-                return base.get(name);
-            }
-
+        return new ForwardingWeights(base) {
             @Override
             public Tensor linear(String name, Tensor x, boolean bias) {
                 return add(name, x, base.linear(name, x, bias), dropout, null);

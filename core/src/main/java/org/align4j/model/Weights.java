@@ -9,6 +9,11 @@ import org.align4j.tensor.Tensor;
 public interface Weights {
     Tensor get(String name);
 
+    /** The embeddings of a batch's tokens, (tokens, hidden), as they go into the model: where noise is added. */
+    default Tensor embedded(Tensor x) {
+        return x;
+    }
+
     /**
      * {@code x · weightᵀ + bias}.
      *

@@ -11,17 +11,25 @@ import java.util.Set;
  * <pre>
  *   over tokens:      loss = −Σ log π(y_w|x) / Σ |y_w|, both sums over the step
  *   over completions: loss = mean over examples of −log π(y_w|x) / |y_w|
+ *   summed:           loss = mean over examples of −log π(y_w|x)
  * </pre>
  *
  * <p>Over tokens is TRL's (there over a micro-batch); over completions is OpenRLHF's and, but for counting the prompt's
- * tokens, the paper's. An example's part is what makes the step's mean right. With several best completions an example
- * has all of them.
+ * tokens, the paper's; summed is what the DPO authors fine-tune with. An example's part is what makes the step's mean right. With several best completions an example
+ * has all of them; the last two weigh them alike.
  *
  * @param beta only scales the rewards of the metrics
- * @param overTokens which mean
+ * @param mean over what
  * @param compared whether the reference is computed so that metrics show rewards
  */
-public record Nll(double beta, boolean overTokens, boolean compared) implements Objective {
+public record Nll(double beta, Mean mean, boolean compared) implements Objective {
+    /** What the loss is a mean over. */
+    public enum Mean {
+        TOKENS,
+        COMPLETIONS,
+        SUMS
+    }
+
     public Nll {
         Check.beta(beta);
     }
@@ -36,10 +44,13 @@ public record Nll(double beta, boolean overTokens, boolean compared) implements 
             List<Completion> best = Batch.best(example);
             for (Completion completion : example) {
                 if (completion.tier() == best.get(0).tier()) {
-                    double weight = overTokens
-                            ? batch.step().examples()
-                                    / (double) Math.max(1, batch.step().bestTokens())
-                            : 1 / (completion.divisor() * best.size());
+                    double weight = switch (mean) {
+                        case TOKENS ->
+                            batch.step().examples()
+                                    / (double) Math.max(1, batch.step().bestTokens());
+                        case COMPLETIONS -> 1 / (completion.divisor() * best.size());
+                        case SUMS -> 1.0 / best.size();
+                    };
                     losses[e] -= weight * completion.logp();
                     gradient.add(at, -weight);
                 }

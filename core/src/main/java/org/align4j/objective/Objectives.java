@@ -39,16 +39,16 @@ public final class Objectives {
         pairs("rao_kupper", h -> new RaoKupper(h.beta(), h.tieNu().orElse(3.0)));
         pairs("davidson", h -> new Davidson(h.beta(), h.tieNu().orElse(1.0)));
         pairs("simpo", h -> new SimPo(h.beta(), h.simpoGamma(), h.alphapoAlpha(), h.labelSmoothing()));
-        list("orpo", h -> sum(over(h, new OddsRatio(h.beta())), h.beta(), nll(h, true, false), 1));
-        list("cpo", h -> sum(withoutReference(h), 1, nll(h, true, false), h.cpoAlpha()));
+        list("orpo", h -> sum(over(h, new OddsRatio(h.beta())), h.beta(), nll(h, Nll.Mean.TOKENS, false), 1));
+        list("cpo", h -> sum(withoutReference(h), 1, nll(h, Nll.Mean.TOKENS, false), h.cpoAlpha()));
         list("plackett_luce", h -> new PlackettLuce(h.beta()));
         list("best_of_n", h -> new BestOfN(h.beta()));
         list("lipo", h -> new Lipo(h.beta()));
         list("rrhf", h -> new Rrhf(h.beta()));
         list("infonca", h -> new InfoNca(h.beta(), h.scoreTemperature(), false));
         list("nca", h -> new InfoNca(h.beta(), h.scoreTemperature(), true));
-        list("sft", h -> nll(h, true, !h.referenceFree()));
-        list("nll", h -> nll(h, false, !h.referenceFree()));
+        list("sft", h -> nll(h, Nll.Mean.TOKENS, !h.referenceFree()));
+        list("nll", h -> nll(h, Nll.Mean.COMPLETIONS, !h.referenceFree()));
     }
 
     private Objectives() {}
@@ -70,8 +70,8 @@ public final class Objectives {
         return new OverPairs(new Dpo(h.beta(), h.labelSmoothing()), rule(h), h.useWeighting(), true);
     }
 
-    private static Objective nll(Hyperparameters h, boolean overTokens, boolean compared) {
-        return new Nll(h.beta(), overTokens, compared);
+    private static Objective nll(Hyperparameters h, Nll.Mean mean, boolean compared) {
+        return new Nll(h.beta(), mean, compared);
     }
 
     private static Objective sum(Objective a, double weightOfA, Objective b, double weightOfB) {
@@ -121,7 +121,7 @@ public final class Objectives {
         }
         if (rpoAlpha.isPresent()) {
             Check.notNegative("rpo_alpha", rpoAlpha.get());
-            parts.add(new Part(nll(watched, true, false), rpoAlpha.get()));
+            parts.add(new Part(nll(watched, Nll.Mean.TOKENS, false), rpoAlpha.get()));
         }
         requireUsed(hyperparameters, used, names);
         boolean plain = parts.size() == 1 && parts.get(0).weight() == 1;

@@ -62,6 +62,7 @@ final class References implements AutoCloseable {
         Path cache = config.cacheDir().orElseGet(UserCache::folder);
         return CachedReference.of(
                 cache,
+                run.folder(),
                 run.referenceKey(),
                 batches,
                 objective.needs().contains(Need.TOKENS),
@@ -104,6 +105,8 @@ final class References implements AutoCloseable {
 
     @Override
     public void close() {
+        train.close();
+        eval.close();
         if (live != null) {
             live.close();
         }

@@ -10,6 +10,7 @@ import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.RankingReader;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
 import org.align4j.model.Rewards;
@@ -144,12 +145,16 @@ public final class RewardRecipe implements TrainingTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
         boolean margins = config.lossType() == RewardConfig.LossType.BRADLEY_TERRY
                 && RankingReader.hasMargins(config().data(), config().onBadRow());
         objective = config.objective(margins);
         TrainingData data = TrainingData.load(
-                config(), file -> RankingReader.readAll(file, config().onBadRow(), chats, false), tokenizer, listener);
+                config(),
+                (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows),
+                tokenizer,
+                store,
+                listener);
         if (objective.needs().contains(Need.SCORES)) {
             data.requireScores("bradley_terry");
         }

@@ -1,18 +1,20 @@
 package org.align4j.recipe;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.BadRows;
 import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
-import org.align4j.data.Ranking;
 import org.align4j.data.RankingReader;
-import org.align4j.data.Rows;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
 import org.align4j.model.CausalLm;
@@ -37,11 +39,16 @@ public final class ScoreRecipe {
         Dtype dtype = config.dtype().resolve();
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
-                Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            Rows<Ranking> rows = RankingReader.readUnranked(
-                    config.data(), config.onBadRow(), Chats.of(ChatTemplate.onFirstUse(choice.base())));
-            TokenizedRankings data = new TreeBuilder(tokenizer, config.maxLength()).build(rows.rows());
-            rows.bad().summary().forEach(listener::message);
+                Tokenizer tokenizer = Tokenizer.load(choice.base());
+                RowStore store = RowStore.in(scratch(config))) {
+            TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
+            TreeBuilder.Filling rows = builder.fill(store);
+            Chats chats = Chats.of(ChatTemplate.onFirstUse(choice.base()));
+            BadRows bad = RankingReader.readUnranked(config.data(), config.onBadRow(), chats, rows);
+            rows.finish();
+            TokenizedRankings data =
+                    builder.select(store, IntStream.range(0, store.size()).toArray());
+            bad.summary().forEach(listener::message);
             data.report().lines().forEach(listener::message);
             Optional<ModelChoice> other =
                     config.reference().map(path -> ModelChoice.of(path, Optional.empty(), listener));
@@ -56,7 +63,7 @@ public final class ScoreRecipe {
                 }
                 ImplicitReward reward = new ImplicitReward(policy, Optional.ofNullable(reference), config.beta());
                 int done = 0;
-                for (PackedBatch batch : PackedBatch.split(data.trees(), config.tokensPerMicrobatch())) {
+                for (PackedBatch batch : PackedBatch.splitLazily(data.trees(), config.tokensPerMicrobatch())) {
                     List<List<ImplicitReward.Scored>> scored = reward.score(batch);
                     for (int t = 0; t < scored.size(); t++) {
                         int row = batch.trees().get(t).row();
@@ -72,6 +79,13 @@ public final class ScoreRecipe {
                 output.commit();
             }
         }
+    }
+
+    /** A folder for rows that memory need not hold: that of the output, or the one for temporary files. */
+    private static Path scratch(ScoreConfig config) {
+        return config.output()
+                .map(file -> file.toAbsolutePath().getParent())
+                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /** A reference over the same base, as an adapter's usually is, shares it. */

@@ -1,12 +1,15 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.align4j.AlignException;
+import org.align4j.data.BadRows;
 import org.align4j.data.Ranking;
-import org.align4j.data.Rows;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
@@ -15,30 +18,50 @@ import org.align4j.text.Tokenizer;
 /** Training and evaluation rows of a run as token trees. {@code eval} is empty when there are none. */
 record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
 
-    /** Reads a file's rows, whatever a command trains on. */
+    /** Reads a file's rows, whatever a command trains on, and hands them on one by one. */
     interface RowReader {
-        Rows<Ranking> read(Path file);
+        BadRows read(Path file, Consumer<Ranking> consumer);
     }
 
     /** Reads, splits and tokenizes what the configuration names. */
-    static TrainingData load(TrainingConfig config, RowReader reader, Tokenizer tokenizer, RunListener listener) {
-        List<Ranking> train = read(config.data(), reader, listener);
-        List<Ranking> eval = List.of();
+    static TrainingData load(
+            TrainingConfig config, RowReader reader, Tokenizer tokenizer, RowStore store, RunListener listener) {
+        return load(config, config.maxLength(), reader, tokenizer, store, listener);
+    }
+
+    /**
+     * The same with another limit, in tokens, on the rows to train on.
+     *
+     * @param store of tokenized rows, empty; it must stay open as long as the data are used
+     */
+    static TrainingData load(
+            TrainingConfig config,
+            int trainMaxLength,
+            RowReader reader,
+            Tokenizer tokenizer,
+            RowStore store,
+            RunListener listener) {
+        TreeBuilder builder = new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()));
+        read(config.data(), reader, builder.fill(store), listener);
+        int[] train = IntStream.range(0, store.size()).toArray();
+        int[] eval = {};
         if (config.evalData().isPresent()) {
-            eval = read(config.evalData().get(), reader, listener);
+            read(config.evalData().get(), reader, builder.fill(store), listener);
+            eval = IntStream.range(train.length, store.size()).toArray();
         } else if (config.evalSplit() > 0) {
-            List<Ranking> all = train;
-            boolean[] held = heldOut(all.size(), config);
-            train = new ArrayList<>();
-            eval = new ArrayList<>();
-            for (int i = 0; i < all.size(); i++) {
-                (held[i] ? eval : train).add(all.get(i));
-            }
+            boolean[] held = heldOut(train.length, config);
+            eval = Arrays.stream(train).filter(row -> held[row]).toArray();
+            train = Arrays.stream(train).filter(row -> !held[row]).toArray();
         }
-        TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
         return new TrainingData(
-                build(builder, train, config.data(), "training", listener),
-                build(builder, eval, config.evalData().orElse(config.data()), "evaluation", listener));
+                select(new TreeBuilder(tokenizer, trainMaxLength), store, train, config.data(), "training", listener),
+                select(
+                        new TreeBuilder(tokenizer, config.maxLength()),
+                        store,
+                        eval,
+                        config.evalData().orElse(config.data()),
+                        "evaluation",
+                        listener));
     }
 
     /** Refuses data without scores where the objective needs them. */
@@ -55,15 +78,10 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         }
     }
 
-    private static List<Ranking> read(Path file, RowReader reader, RunListener listener) {
-        Rows<Ranking> rows = reader.read(file);
-        for (String line : rows.bad().summary()) {
-            listener.message(line);
-        }
-        if (rows.rows().isEmpty()) {
-            throw AlignException.badInput(file + ": no usable row is left; mend the rows named above");
-        }
-        return rows.rows();
+    private static void read(Path file, RowReader reader, TreeBuilder.Filling rows, RunListener listener) {
+        BadRows bad = reader.read(file, rows);
+        rows.finish();
+        bad.summary().forEach(listener::message);
     }
 
     /** Rows drawn without regard to their order in the file, which is often sorted by something. */
@@ -87,10 +105,10 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         return held;
     }
 
-    private static TokenizedRankings build(
-            TreeBuilder builder, List<Ranking> rankings, Path file, String use, RunListener listener) {
-        TokenizedRankings tokenized = builder.build(rankings);
-        if (!rankings.isEmpty()) {
+    private static TokenizedRankings select(
+            TreeBuilder builder, RowStore store, int[] rows, Path file, String use, RunListener listener) {
+        TokenizedRankings tokenized = builder.select(store, rows);
+        if (rows.length > 0) {
             for (String line : tokenized.report().lines()) {
                 listener.message(file.getFileName() + " (" + use + "): " + line);
             }

@@ -13,6 +13,7 @@ import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
+import org.align4j.data.RowStore;
 import org.align4j.data.Source;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
@@ -74,7 +75,7 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void prepare() {
-        source = ModelFolder.open(config.model());
+        source = task.open(config.model());
         open.add(source);
         try (Tokenizer tokenizer = Tokenizer.load(config.model())) {
             List<Path> sources = new ArrayList<>(List.of(config.model()));
@@ -89,13 +90,15 @@ final class TrainingRun implements AutoCloseable {
                 writer = writer.chatTemplate(config.chatTemplateText());
             }
             dtype = config.dtype().resolve();
-            data = task.data(tokenizer, new Chats(chatTemplate(), task.turns()), listener);
+            RowStore store = RowStore.in(folder.path());
+            open.add(store);
+            data = task.data(tokenizer, new Chats(chatTemplate(), task.turns()), store, listener);
             plan = new BatchPlan(
                     task.units(data.train().trees()), task.unitsPerStep(), config.shuffle(), config.seed());
             totalSteps = config.maxSteps() > 0
                     ? config.maxSteps()
                     : (int) Math.ceil(config.numTrainEpochs() * plan.stepsPerEpoch());
-            evalBatches = PackedBatch.split(data.eval().trees(), config.tokensPerMicrobatch());
+            evalBatches = PackedBatch.splitLazily(data.eval().trees(), config.tokensPerMicrobatch());
             provenance = Provenance.of(
                     config, task.settings(), task.reference(), dtype, totalSteps, source, lora, tokenizer, data);
         }
@@ -127,7 +130,7 @@ final class TrainingRun implements AutoCloseable {
 
     /** Loads the model to train, fresh or from the newest checkpoint, and its optimizer. */
     void load() {
-        policy = checkVocabulary(loadPolicy(), config.model());
+        policy = task.inTraining(checkVocabulary(loadPolicy(), config.model()));
         open.add(policy);
         checkSpace();
         optimizer = new AdamW(
@@ -165,12 +168,12 @@ final class TrainingRun implements AutoCloseable {
         }
         return newest.isPresent()
                 ? newest.get().loadModel(folder.path(), checkpoint -> task.load(checkpoint, dtype, true))
-                : task.load(source, dtype, true);
+                : task.start(source, dtype, true);
     }
 
     /** The model that training starts from, once more and frozen; {@code mastered}: with float32 masters all the same. */
     CausalLm loadStart(boolean mastered) {
-        CausalLm model = lora.isPresent() ? lora.get().reference() : task.load(source, dtype, mastered);
+        CausalLm model = lora.isPresent() ? lora.get().reference() : task.start(source, dtype, mastered);
         return checkVocabulary(model, config.model());
     }
 

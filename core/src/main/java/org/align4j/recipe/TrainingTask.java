@@ -1,5 +1,6 @@
 package org.align4j.recipe;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TrainedTurns;
 import org.align4j.model.CausalLm;
@@ -26,8 +28,12 @@ interface TrainingTask {
         return TrainedTurns.ALL;
     }
 
-    /** Reads and tokenizes. */
-    TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener);
+    /**
+     * Reads and tokenizes.
+     *
+     * @param store for the tokenized rows, open as long as the run is
+     */
+    TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener);
 
     /** Settings of the reference model, where the loss compares with one. */
     default Optional<ReferenceConfig> reference() {
@@ -44,9 +50,24 @@ interface TrainingTask {
         return config().trainBatchSize();
     }
 
+    /** Opens the folder of the model that training starts from. */
+    default ModelFolder open(Path model) {
+        return ModelFolder.open(model);
+    }
+
     /** The model that training starts from. */
+    default CausalLm start(ModelFolder folder, Dtype dtype, boolean trainable) {
+        return load(folder, dtype, trainable);
+    }
+
+    /** A model that was written before. */
     default CausalLm load(ModelFolder folder, Dtype dtype, boolean trainable) {
         return ModelLoader.load(folder, dtype, trainable);
+    }
+
+    /** The model as it is trained, where that differs. */
+    default CausalLm inTraining(CausalLm policy) {
+        return policy;
     }
 
     /** What writes the trained model. */

@@ -12,7 +12,7 @@ import org.align4j.template.Span;
  *
  * <p>A template with {@code {% generation %}} blocks says so itself. Of any other, the conversation is rendered up to each
  * answer: the answer begins where the text that asks for it (with what begins an answer) ends, and ends where the
- * conversation up to and with it ends. That needs a template that writes messages the same way whatever follows them.
+ * conversation up to and with it ends, with the mark that ends a turn. That needs a template that writes messages the same way whatever follows them.
  */
 final class AnswerSpans {
     private static final String MENDING =
@@ -73,14 +73,25 @@ final class AnswerSpans {
             String with = upTo(answer + 1, false);
             int start = common(whole.text(), upTo(answer, true));
             if (!whole.text().startsWith(upTo(answer, false)) || !whole.text().startsWith(with)) {
-                throw AlignException.badInput(
-                        ("the chat template writes message %d or those before it otherwise when more"
-                                        + " follows, so that the answer is not found in the text" + MENDING)
-                                .formatted(answer + 1));
+                throw AlignException.badInput("the chat template writes message " + (answer + 1)
+                        + " or those before it otherwise when more follows, so that the answer is not found in the text"
+                        + MENDING);
             }
-            spans.add(new Span(start, with.length()));
+            spans.add(new Span(start, end(with, answer)));
         }
         return spans;
+    }
+
+    /**
+     * Where the answer's last token ends: before the line break that templates write after a mark such as
+     * {@code <|im_end|>}, which a model that has ended its turn never writes.
+     */
+    private int end(String with, int answer) {
+        String stripped = with.stripTrailing();
+        boolean plain = messages.get(answer).get("content") instanceof String content
+                && !content.isBlank()
+                && stripped.endsWith(content.strip());
+        return plain ? with.length() : stripped.length();
     }
 
     private String upTo(int messageCount, boolean asking) {

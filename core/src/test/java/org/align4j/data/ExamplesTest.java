@@ -140,7 +140,9 @@ class ExamplesTest {
                 {"prompt": "p", "completions": ["a", "b"], "ranks": [1, 1]}
                 {"prompt": "p", "chosen": "a", "rejected": "b"}
                 """);
-        assertThat(RankingReader.readUnranked(file, OnBadRow.FAIL, Chats.NONE).rows())
+        List<Ranking> rankings = new ArrayList<>();
+        RankingReader.readUnranked(file, OnBadRow.FAIL, Chats.NONE, rankings::add);
+        assertThat(rankings)
                 .hasSize(3)
                 .allSatisfy(ranking -> assertThat(ranking.completions())
                         .extracting(Ranking.Completion::text)

@@ -19,7 +19,9 @@ class LabelledReaderTest {
     private List<Ranking> read(String... rows) throws IOException {
         Path file = folder.resolve("rows.jsonl");
         Files.writeString(file, String.join("\n", rows).replace('\'', '"'));
-        return LabelledReader.readAll(file, OnBadRow.FAIL, Chats.NONE).rows();
+        List<Ranking> rankings = new ArrayList<>();
+        LabelledReader.read(file, OnBadRow.FAIL, Chats.NONE, rankings::add);
+        return rankings;
     }
 
     private static List<String> shown(List<Ranking> rankings) {

@@ -34,6 +34,18 @@ class PackedBatchTest {
     }
 
     @Test
+    void predictsOnlyWhatIsTrainedOn() {
+        boolean[] marks = {true, false, true};
+        TokenTree marked = new TokenTree(
+                new int[] {5}, List.of(new TokenTree.Branch(new int[] {6, 7, 8}, 0, Double.NaN, marks)), 0);
+        PackedBatch batch = PackedBatch.of(List.of(marked, BARE));
+        assertThat(batch.tokens()).containsExactly(5, 6, 7, 8, 11, 12, 13);
+        assertThat(batch.labels()).containsExactly(6, 8, 12, 13);
+        assertThat(batch.predictedFrom()).containsExactly(0, 2, 4, 5);
+        assertThat(batch.branchStarts()).containsExactly(0, 2, 4);
+    }
+
+    @Test
     void splitsInOrderWithinTheBudget() {
         List<PackedBatch> batches = PackedBatch.split(List.of(PAIR, BARE, PAIR, BARE, BARE), 9);
         assertThat(batches.stream().map(batch -> batch.trees().size())).containsExactly(2, 2, 1);

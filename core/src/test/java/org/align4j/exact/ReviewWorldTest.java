@@ -68,6 +68,18 @@ class ReviewWorldTest {
     }
 
     @Test
+    void meanWordsIsTheMeanOfWords() {
+        SplittableRandom random = new SplittableRandom(5);
+        long words = 0;
+        for (int i = 0; i < 100_000; i++) {
+            words += ("the soup" + world.write(random)).split(" ").length;
+        }
+        // 2 of the prompt, 10/7 clauses of 2.5 words, 3/7 links of 3: 48/7.
+        assertThat(world.meanWords()).isCloseTo(48 / 7.0, within(1e-12));
+        assertThat(words / 1e5).isCloseTo(world.meanWords(), within(0.03));
+    }
+
+    @Test
     void theReaderFollowsBradleyAndTerry() {
         SplittableRandom random = new SplittableRandom(3);
         int first = 0;

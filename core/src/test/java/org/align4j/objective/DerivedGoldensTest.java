@@ -194,7 +194,7 @@ class DerivedGoldensTest {
         assertThat(objective.reward(policy[1], reference[1], 9))
                 .isCloseTo(dpo.get("rejected_reward").doubleValue(), within(1e-6));
         Batch one = Batch.of(List.of(List.of(new Completion(0, Double.NaN, tokens, sft, 0))));
-        assertThat(new Nll(1, true, false).losses(one).examples()[0])
+        assertThat(new Nll(1, Nll.Mean.TOKENS, false).losses(one).examples()[0])
                 .isCloseTo(trinity.get("expected").get("sft_token_mean_nll").doubleValue(), within(1e-6));
         Batch torchtune = batch(golden.get("torchtune").get("dpo"));
         double[] hinge = pairs(new Hinge(

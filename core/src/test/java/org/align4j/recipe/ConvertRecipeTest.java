@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.align4j.AlignException;
 import org.align4j.config.Setting;
@@ -17,6 +18,7 @@ import org.align4j.data.DemonstrationReader;
 import org.align4j.data.LabelledReader;
 import org.align4j.data.OnBadRow;
 import org.align4j.data.PromptReader;
+import org.align4j.data.Ranking;
 import org.align4j.data.RankingReader;
 import org.align4j.text.ChatTemplate;
 import org.align4j.text.SharedData;
@@ -71,6 +73,12 @@ class ConvertRecipeTest {
                 .withMessageContaining("expected language_modeling, prompt_only,");
     }
 
+    private static int count(Consumer<Consumer<Ranking>> reading) {
+        int[] count = {0};
+        reading.accept(ranking -> count[0]++);
+        return count[0];
+    }
+
     /** Real files load wherever they can be used. */
     @Test
     void realDataLoads() {
@@ -87,26 +95,28 @@ class ConvertRecipeTest {
         Path hh = root.resolve("hh-rlhf/harmless-base-2000.jsonl.gz");
         Path ultraFeedback = root.resolve("ultrafeedback/train.jsonl");
         // 40 pairs of Tulu's are the same text twice, of which 39 are tied; 376 are tied.
-        assertThat(RankingReader.readAll(tulu, OnBadRow.SKIP, chats, true).rows())
-                .hasSize(1149);
-        assertThat(RankingReader.readAll(tulu, OnBadRow.SKIP, chats, false).rows())
-                .hasSize(773);
-        assertThat(LabelledReader.readAll(tulu, OnBadRow.SKIP, chats).rows()).hasSize(2220);
-        assertThat(RankingReader.readUnranked(instances, OnBadRow.FAIL, chats).rows())
-                .hasSize(996);
-        assertThat(RankingReader.readAll(pairs, OnBadRow.FAIL, chats).rows()).hasSize(300);
-        assertThat(LabelledReader.readAll(pairs, OnBadRow.FAIL, chats).rows()).hasSize(600);
-        assertThat(LabelledReader.readAll(labelled, OnBadRow.FAIL, chats).rows())
-                .hasSize(300);
-        assertThat(DemonstrationReader.readAll(labelled, OnBadRow.FAIL, chats, true)
-                        .rows())
-                .hasSize(300);
-        assertThat(DemonstrationReader.readAll(alpaca, OnBadRow.FAIL, chats, true)
-                        .rows())
-                .hasSize(999);
-        assertThat(RankingReader.readAll(hh, OnBadRow.FAIL, chats).rows()).hasSize(2000);
-        assertThat(RankingReader.readAll(ultraFeedback, OnBadRow.SKIP, chats).rows())
-                .hasSize(994);
+        assertThat(count(rows -> RankingReader.read(tulu, OnBadRow.SKIP, chats, true, rows)))
+                .isEqualTo(1149);
+        assertThat(count(rows -> RankingReader.read(tulu, OnBadRow.SKIP, chats, false, rows)))
+                .isEqualTo(773);
+        assertThat(count(rows -> LabelledReader.read(tulu, OnBadRow.SKIP, chats, rows)))
+                .isEqualTo(2220);
+        assertThat(count(rows -> RankingReader.readUnranked(instances, OnBadRow.FAIL, chats, rows)))
+                .isEqualTo(996);
+        assertThat(count(rows -> RankingReader.read(pairs, OnBadRow.FAIL, chats, false, rows)))
+                .isEqualTo(300);
+        assertThat(count(rows -> LabelledReader.read(pairs, OnBadRow.FAIL, chats, rows)))
+                .isEqualTo(600);
+        assertThat(count(rows -> LabelledReader.read(labelled, OnBadRow.FAIL, chats, rows)))
+                .isEqualTo(300);
+        for (Path file : List.of(labelled, alpaca)) {
+            assertThat(count(rows -> DemonstrationReader.read(file, OnBadRow.FAIL, chats, true, rows)))
+                    .isEqualTo(file.equals(alpaca) ? 999 : 300);
+        }
+        assertThat(count(rows -> RankingReader.read(hh, OnBadRow.FAIL, chats, false, rows)))
+                .isEqualTo(2000);
+        assertThat(count(rows -> RankingReader.read(ultraFeedback, OnBadRow.SKIP, chats, false, rows)))
+                .isEqualTo(994);
         for (Path file : List.of(tulu, instances, pairs, labelled, alpaca, hh, ultraFeedback)) {
             assertThat(PromptReader.readAll(file, OnBadRow.SKIP, chats).rows()).isNotEmpty();
         }

@@ -75,6 +75,9 @@ class TrlSftAndKtoTest {
             keys.add(batch ? "train_batch_size" : entry.getKey());
             keys.add(entry.getValue().asString());
         });
+        if (run.has("chat_template")) {
+            keys.addAll(List.of("chat_template", run.get("chat_template").stringValue()));
+        }
         keys.addAll(List.of("tokens_per_microbatch", 100)); // several micro-batches a step
         String name = run.get("name").stringValue();
         List<JsonNode> ours;
