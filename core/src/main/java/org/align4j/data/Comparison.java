@@ -52,21 +52,34 @@ final class Comparison {
         return NAMES.stream().anyMatch(names -> fields.has(names.first()) && fields.has(names.second()));
     }
 
+    /** Whether both sides, and the prompt, are lists of what was said turn by turn. */
+    static boolean inTurns(Fields fields) {
+        return in(fields) && new Comparison(fields).areTurns(names(fields));
+    }
+
+    private static Names names(Fields fields) {
+        return NAMES.stream()
+                .filter(each -> fields.has(each.first()) && fields.has(each.second()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean areTurns(Names names) {
+        return list("prompt").isArray() && list(names.first()).isArray() && !Forms.isChat(fields, "prompt");
+    }
+
     static Example read(Fields fields) throws BadRowException {
         return new Comparison(fields).read();
     }
 
     private Example read() throws BadRowException {
-        Names names = NAMES.stream()
-                .filter(each -> fields.has(each.first()) && fields.has(each.second()))
-                .findFirst()
-                .orElseThrow();
+        Names names = names(fields);
         Verdict verdict = verdict(names);
         boolean chat = Forms.isChat(fields, names.first())
                 || Forms.isChat(fields, names.second())
                 || Forms.isChat(fields, "prompt");
+        boolean turns = !chat && areTurns(names);
         JsonNode prompt = list("prompt");
-        boolean turns = prompt.isArray() && list(names.first()).isArray() && !chat;
         List<Answer> answers = new ArrayList<>();
         for (String name : List.of(names.first(), names.second())) {
             boolean isFirst = answers.isEmpty();
@@ -86,7 +99,7 @@ final class Comparison {
                     fields.has(acceptable) ? acceptable(acceptable) : null));
         }
         String form = "%s, %s, %s".formatted(names.first(), names.second(), names.verdict());
-        return turns ? Forms.wholes(form, answers, Double.NaN, fields) : Forms.two(form, answers, Double.NaN, fields);
+        return turns ? Pairs.wholes(form, answers, Double.NaN, fields) : Pairs.two(form, answers, Double.NaN, fields);
     }
 
     private Verdict verdict(Names names) throws BadRowException {

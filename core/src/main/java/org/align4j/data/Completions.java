@@ -90,7 +90,7 @@ final class Completions {
             throws BadRowException {
         boolean chat = Forms.isChat(fields, "prompt") || Conversations.isChat(texts.get(0));
         Conversations conversations = new Conversations(fields, Chats.NONE);
-        Content prompt = chat ? Forms.askedBefore(fields) : new Content.Text(fields.prompt());
+        Content prompt = chat ? Pairs.askedBefore(fields) : new Content.Text(fields.prompt());
         List<Integer> tiers = values.isEmpty() ? Collections.nCopies(texts.size(), 0) : tiers(values, ranks);
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {

@@ -56,7 +56,7 @@ public final class Conversion {
         List<ObjectNode> rows = new ArrayList<>();
         for (Example each : reshaped(example)) {
             ObjectNode row = row(each);
-            addColumns(row, original.fields().row());
+            addColumns(row, original);
             rows.add(row);
         }
         return rows;
@@ -189,16 +189,17 @@ public final class Conversion {
                 : JSON.valueToTree(((Content.Messages) content).messages());
     }
 
-    private void addColumns(ObjectNode row, JsonNode original) {
-        for (Map.Entry<String, JsonNode> column : original.properties()) {
+    private void addColumns(ObjectNode row, Example original) {
+        for (Map.Entry<String, JsonNode> column : original.fields().row().properties()) {
             String name = column.getKey();
-            if (row.has(name) || column.getValue().isNull() || Forms.READ.contains(name)) {
+            boolean forTemplate = FOR_TEMPLATES.contains(name) && render.isEmpty();
+            boolean wanted = keep.contains(name) || keep.contains(ALL) && !original.reads(name);
+            if (row.has(name) || column.getValue().isNull()) {
                 continue;
             }
-            boolean forTemplate = FOR_TEMPLATES.contains(name) && render.isEmpty();
-            if (forTemplate || keep.contains(name) || keep.contains(ALL)) {
+            if (forTemplate || wanted) {
                 row.set(name, column.getValue());
-            } else if (!FOR_TEMPLATES.contains(name)) {
+            } else if (!original.reads(name)) {
                 columns.add(name);
             }
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.align4j.template.Rendered;
 
 /**
@@ -18,6 +19,13 @@ import org.align4j.template.Rendered;
  * @param fields the row itself
  */
 public record Example(Kind kind, String form, Content prompt, List<Answer> answers, double margin, Fields fields) {
+
+    /** Columns that are read beside those that {@code form} names. */
+    private static final Set<String> ASIDE =
+            Set.of(("prompt instruction input conversations margin score_chosen score_rejected label kto_tag tools"
+                            + " chat_template_kwargs completion_a_is_acceptable completion_b_is_acceptable winner_model_a"
+                            + " winner_model_b winner_tie")
+                    .split(" "));
 
     /** What can be learnt from a row. */
     public enum Kind {
@@ -74,6 +82,12 @@ public record Example(Kind kind, String form, Content prompt, List<Answer> answe
 
     Example named(String otherForm) {
         return new Example(kind, otherForm, prompt, answers, margin, fields);
+    }
+
+    /** Whether a column has gone into this. */
+    boolean reads(String column) {
+        boolean aside = ASIDE.contains(column) || column.equals("system") && fields.has("conversations");
+        return aside || List.of(form.split("[^\\w-]+")).contains(column);
     }
 
     public Source source() {

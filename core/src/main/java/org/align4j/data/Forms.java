@@ -1,60 +1,15 @@
 package org.align4j.data;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What rows look like, and how each is read. Every method takes what a command can use and refuses all else by the names
  * of the fields that are there.
  */
 final class Forms {
-    /** The fields that are read here and in {@link Comparison} and {@link Completions}. */
-    static final Set<String> READ = Set.of(
-            "prompt",
-            "instruction",
-            "input",
-            "completion",
-            "output",
-            "text",
-            "messages",
-            "conversations",
-            "system",
-            "chosen",
-            "rejected",
-            "margin",
-            "score_chosen",
-            "score_rejected",
-            "label",
-            "kto_tag",
-            "labels",
-            "completions",
-            "answers",
-            "generations",
-            "responses",
-            "ranks",
-            "scores",
-            "ratings",
-            "completion_a",
-            "completion_b",
-            "preference",
-            "completion_a_is_acceptable",
-            "completion_b_is_acceptable",
-            "conversation_a",
-            "conversation_b",
-            "winner",
-            "response_a",
-            "response_b",
-            "winner_model_a",
-            "winner_model_b",
-            "winner_tie",
-            "output_1",
-            "output_2");
-
     private static final Content NOTHING = new Content.Text("");
     private static final List<String> CONVERSATIONS = List.of("messages", "conversations");
 
@@ -62,10 +17,10 @@ final class Forms {
 
     /** Whatever it is: what says most about it counts. */
     static Example any(Fields fields) throws BadRowException {
-        if (isSteps(fields)) {
-            return steps(fields);
+        if (Steps.in(fields)) {
+            return Steps.read(fields);
         }
-        if (isPair(fields) || Comparison.in(fields) || Completions.in(fields)) {
+        if (Pairs.in(fields) || Comparison.in(fields) || Completions.in(fields)) {
             return ranked(fields, true);
         }
         boolean answered = fields.has("completion")
@@ -90,7 +45,7 @@ final class Forms {
 
     /** Preferences: pairs, rankings, comparisons. */
     static Example ranking(Fields fields) throws BadRowException {
-        if (isPair(fields) || Comparison.in(fields) || Completions.in(fields)) {
+        if (Pairs.in(fields) || Comparison.in(fields) || Completions.in(fields)) {
             return ranked(fields, false);
         }
         throw unknown(fields, "`chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`");
@@ -103,130 +58,9 @@ final class Forms {
 
     /** @param unranked whether completions without places are good too */
     static Example ranked(Fields fields, boolean unranked) throws BadRowException {
-        return isPair(fields)
-                ? pair(fields)
+        return Pairs.in(fields)
+                ? Pairs.read(fields)
                 : Comparison.in(fields) ? Comparison.read(fields) : Completions.read(fields, unranked);
-    }
-
-    private static boolean isPair(Fields fields) {
-        return fields.has("chosen") || fields.has("rejected");
-    }
-
-    private static Example pair(Fields fields) throws BadRowException {
-        double margin = fields.numberOrNaN("margin");
-        double chosen = fields.numberOrNaN("score_chosen");
-        double rejected = fields.numberOrNaN("score_rejected");
-        if (!Double.isNaN(margin)) {
-            chosen = margin;
-            rejected = 0;
-        } else if (Double.isNaN(chosen + rejected)) {
-            chosen = Double.NaN;
-            rejected = Double.NaN;
-        }
-        boolean chat = anyChat(fields, "prompt", "conversations", "chosen", "rejected");
-        Conversations conversations = new Conversations(fields, Chats.NONE);
-        List<Answer> answers = new ArrayList<>();
-        answers.add(new Answer("chosen", content(conversations, fields, "chosen", chat), 0, chosen, null));
-        answers.add(new Answer("rejected", content(conversations, fields, "rejected", chat), 1, rejected, null));
-        return two("chosen, rejected", answers, margin, fields);
-    }
-
-    /** Two answers to a prompt that may have to be found in what they begin with. */
-    static Example two(String form, List<Answer> answers, double margin, Fields fields) throws BadRowException {
-        Content prompt = answers.get(0).content() instanceof Content.Text ? textPrompt(fields) : chatPrompt(fields);
-        return prompt == null
-                ? wholes(form, answers, margin, fields)
-                : pairOf("prompt, " + form, prompt, answers, margin, fields);
-    }
-
-    /** Two texts or conversations that hold their prompt. */
-    static Example wholes(String form, List<Answer> answers, double margin, Fields fields) throws BadRowException {
-        Content first = answers.get(0).content();
-        Content second = answers.get(1).content();
-        Content prompt = common(first, second);
-        if (prompt instanceof Content.Messages chat && chat.messages().isEmpty()) {
-            return pairOf(form, promptText(fields), answers, margin, fields);
-        }
-        return pairOf(
-                form,
-                prompt,
-                List.of(with(answers.get(0), after(prompt, first)), with(answers.get(1), after(prompt, second))),
-                margin,
-                fields);
-    }
-
-    private static Example pairOf(String form, Content prompt, List<Answer> answers, double margin, Fields fields) {
-        return new Example(Kind.RANKING, form, prompt, answers, margin, fields);
-    }
-
-    /**
-     * What two answers begin with, by the rule of {@link ImplicitPrompt}. Of a conversation that goes on where the other
-     * ends, the last message of the shorter is its completion.
-     */
-    private static Content common(Content first, Content second) {
-        if (first instanceof Content.Text one) {
-            String other = ((Content.Text) second).text();
-            boolean same = one.text().equals(other);
-            return new Content.Text(
-                    same ? "" : ImplicitPrompt.split(one.text(), other).prompt());
-        }
-        List<Map<String, Object>> a = ((Content.Messages) first).messages();
-        List<Map<String, Object>> b = ((Content.Messages) second).messages();
-        int common = 0;
-        while (common < Math.min(a.size(), b.size()) - 1 && a.get(common).equals(b.get(common))) {
-            common++;
-        }
-        return new Content.Messages(a.subList(0, common));
-    }
-
-    private static Content after(Content prompt, Content whole) {
-        if (whole instanceof Content.Text text) {
-            return new Content.Text(
-                    text.text().substring(((Content.Text) prompt).text().length()));
-        }
-        List<Map<String, Object>> messages = ((Content.Messages) whole).messages();
-        return new Content.Messages(
-                messages.subList(((Content.Messages) prompt).messages().size(), messages.size()));
-    }
-
-    private static Answer with(Answer answer, Content content) {
-        return new Answer(answer.place(), content, answer.tier(), answer.score(), answer.good());
-    }
-
-    private static Content textPrompt(Fields fields) throws BadRowException {
-        return fields.hasPrompt() ? new Content.Text(fields.prompt()) : null;
-    }
-
-    /** The messages before the answers, where a column has them; else null. */
-    private static Content chatPrompt(Fields fields) throws BadRowException {
-        for (String name : List.of("prompt", "conversations")) {
-            if (isChat(fields, name)) {
-                return new Content.Messages(new Conversations(fields, Chats.NONE).conversation(name));
-            }
-        }
-        return null;
-    }
-
-    /** The messages before a list of completions, wherever they come from. */
-    static Content askedBefore(Fields fields) throws BadRowException {
-        Content prompt = chatPrompt(fields);
-        return prompt != null ? prompt : promptText(fields);
-    }
-
-    private static Content promptText(Fields fields) throws BadRowException {
-        if (!fields.hasPrompt()) {
-            throw fields.bad(
-                    BadRows.Reason.MISSING_FIELD,
-                    "there is no `prompt`, and the conversations have no first message in common; add the column");
-        }
-        return new Content.Messages(List.of(Content.message("user", fields.prompt())));
-    }
-
-    private static Content content(Conversations conversations, Fields fields, String name, boolean chat)
-            throws BadRowException {
-        return chat
-                ? new Content.Messages(conversations.messages(name, "assistant"))
-                : new Content.Text(fields.completion(name));
     }
 
     /** A completion with a verdict: {@code label}, or {@code kto_tag} as LLaMA-Factory has it in ShareGPT's rows. */
@@ -321,8 +155,8 @@ final class Forms {
                 return asked(fields, name, unanswered(new Content.Messages(messages)));
             }
         }
-        boolean twoChats = Comparison.in(fields) || isPair(fields) && isChat(fields, "chosen");
-        if (twoChats || isPair(fields) && !fields.hasPrompt()) {
+        boolean inAnswers = Comparison.inTurns(fields) || Pairs.in(fields) && isChat(fields, "chosen");
+        if (inAnswers || !fields.hasPrompt() && (Pairs.in(fields) || Comparison.in(fields))) {
             return asked(fields, "prompt", ranked(fields, false).prompt());
         }
         return asked(fields, fields.has("prompt") ? "prompt" : "instruction", new Content.Text(fields.prompt()));
@@ -330,34 +164,6 @@ final class Forms {
 
     private static Example asked(Fields fields, String form, Content prompt) {
         return Example.of(Kind.PROMPT, form, prompt, List.of(), fields);
-    }
-
-    /** TRL's stepwise supervision: the completions are one answer, and every step has a label. */
-    private static boolean isSteps(Fields fields) {
-        return fields.has("completions") && fields.row().path("labels").isArray();
-    }
-
-    private static Example steps(Fields fields) throws BadRowException {
-        JsonNode labels = fields.list("labels");
-        JsonNode steps = fields.list("completions");
-        if (labels.size() != steps.size()) {
-            throw fields.bad(
-                    BadRows.Reason.LENGTHS_DIFFER,
-                    "`labels` has %d values for %d completions, expected one each"
-                            .formatted(labels.size(), steps.size()));
-        }
-        List<Answer> answers = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            String place = "completions[%d]".formatted(i);
-            Content text = new Content.Text(fields.text(steps.get(i), "`" + place + "`"));
-            boolean good = fields.truth(labels.get(i), "labels[%d]".formatted(i));
-            answers.add(new Answer(place, text, 0, Double.NaN, good));
-        }
-        if (answers.isEmpty()) {
-            throw fields.bad(BadRows.Reason.EMPTY_COMPLETION, "`completions` has no steps, expected at least one");
-        }
-        return Example.of(
-                Kind.STEPS, "prompt, completions, labels", new Content.Text(fields.prompt()), answers, fields);
     }
 
     /** The column of a whole conversation, or the empty text. */
@@ -372,13 +178,20 @@ final class Forms {
         return Conversations.isChat(fields.row().get(name));
     }
 
-    private static boolean anyChat(Fields fields, String... names) {
+    static boolean anyChat(Fields fields, String... names) {
         for (String name : names) {
             if (isChat(fields, name)) {
                 return true;
             }
         }
         return false;
+    }
+
+    static Content content(Conversations conversations, Fields fields, String name, boolean chat)
+            throws BadRowException {
+        return chat
+                ? new Content.Messages(conversations.messages(name, "assistant"))
+                : new Content.Text(fields.completion(name));
     }
 
     private static BadRowException unknown(Fields fields, String expected) {

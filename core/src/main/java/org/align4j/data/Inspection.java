@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.align4j.data.Example.Answer;
@@ -28,6 +29,7 @@ public final class Inspection {
     private final Map<Form, Integer> forms = new LinkedHashMap<>();
     private final Map<Integer, Integer> sizes = new TreeMap<>();
     private final Map<String, Integer> people = new HashMap<>();
+    private final Set<String> others = new TreeSet<>();
     private final Set<Long> rows = new HashSet<>();
     private final Set<Long> prompts = new HashSet<>();
     private final IntStream.Builder promptLengths = IntStream.builder();
@@ -85,6 +87,9 @@ public final class Inspection {
             messages.add(example.prompt().messages("").size() + first);
         }
         example.answers().forEach(this::label);
+        example.fields().row().properties().stream()
+                .filter(column -> !column.getValue().isNull() && !example.reads(column.getKey()))
+                .forEach(column -> others.add(column.getKey()));
         if (seen.ranking() != null) {
             lengths(example, seen.ranking(), promptLength);
         }
@@ -165,6 +170,11 @@ public final class Inspection {
     /** How many rows there are of each form, in the order in which they were met. */
     public Map<Form, Integer> forms() {
         return forms;
+    }
+
+    /** Columns that are not read. */
+    public Set<String> others() {
+        return others;
     }
 
     public int conversations() {

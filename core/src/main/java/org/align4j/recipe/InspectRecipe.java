@@ -113,6 +113,9 @@ public final class InspectRecipe {
                     "  conversations of %,d to %,d messages, median %,d",
                     messages[0], messages[messages.length - 1], messages[messages.length / 2]);
         }
+        if (!found.others().isEmpty()) {
+            line("  columns that are not read: %s", String.join(", ", found.others()));
+        }
         found.sizes().forEach((size, count) -> line("  %,d with %d completions", count, size));
         line(
                 "  %,d rows stand here twice; %,d more have the prompt of an earlier row",
