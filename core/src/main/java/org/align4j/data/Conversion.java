@@ -52,7 +52,10 @@ public final class Conversion {
      */
     List<ObjectNode> rows(Example original) throws BadRowException {
         check(original);
-        Example example = render.isPresent() && original.isChat() ? original.rendered(render.get()) : original;
+        Example example = cut(original);
+        if (render.isPresent() && example.isChat()) {
+            example = example.rendered(render.get());
+        }
         List<ObjectNode> rows = new ArrayList<>();
         for (Example each : reshaped(example)) {
             ObjectNode row = row(each);
@@ -76,32 +79,34 @@ public final class Conversion {
         }
     }
 
-    private List<Example> reshaped(Example example) throws BadRowException {
-        boolean ranking = example.kind() == Kind.RANKING;
+    /** A whole conversation as prompt and answer, for types that tell one from the other. */
+    private Example cut(Example example) throws BadRowException {
+        if (example.kind() != Kind.LANGUAGE) {
+            return example;
+        }
+        return switch (to) {
+            case PROMPT_ONLY ->
+                example.as(
+                        Kind.PROMPT, Forms.unanswered(example.answers().get(0).content()), List.of());
+            case PROMPT_COMPLETION, ALPACA -> Forms.split(example, Kind.DEMONSTRATION, null);
+            default -> example;
+        };
+    }
+
+    private List<Example> reshaped(Example example) {
         return switch (to) {
             case PROMPT_ONLY, STEPWISE_SUPERVISION -> List.of(example);
             case RANKING, SCORED_RANKING -> reshaping.rankings(example);
             case PREFERENCE, IMPLICIT_PREFERENCE -> reshaping.pairs(example);
             case UNPAIRED_PREFERENCE -> reshaping.labelled(example);
-            case LANGUAGE_MODELING, MESSAGES -> reshaping.demonstrations(example);
-            case PROMPT_COMPLETION -> split(reshaping.demonstrations(example));
-            case SHAREGPT, ALPACA -> {
-                if (ranking) {
-                    yield reshaping.pairs(example);
-                }
-                List<Example> simple =
-                        example.kind() == Kind.LABELLED ? List.of(example) : reshaping.demonstrations(example);
-                yield to == RowType.ALPACA ? split(simple) : simple;
-            }
+            case LANGUAGE_MODELING, MESSAGES, PROMPT_COMPLETION -> reshaping.demonstrations(example);
+            case SHAREGPT, ALPACA ->
+                switch (example.kind()) {
+                    case RANKING -> reshaping.pairs(example);
+                    case LABELLED -> List.of(example);
+                    default -> reshaping.demonstrations(example);
+                };
         };
-    }
-
-    private static List<Example> split(List<Example> examples) throws BadRowException {
-        List<Example> all = new ArrayList<>();
-        for (Example each : examples) {
-            all.add(each.kind() == Kind.LANGUAGE ? Forms.split(each, Kind.DEMONSTRATION, null) : each);
-        }
-        return all;
     }
 
     private ObjectNode row(Example example) throws BadRowException {
@@ -112,10 +117,7 @@ public final class Conversion {
                 Content whole = whole(example);
                 row.set(whole instanceof Content.Text ? "text" : "messages", json(whole));
             }
-            case PROMPT_ONLY -> {
-                boolean chat = example.kind() == Kind.LANGUAGE;
-                row.set("prompt", json(chat ? Forms.unanswered(answers.get(0).content()) : example.prompt()));
-            }
+            case PROMPT_ONLY -> row.set("prompt", json(example.prompt()));
             case PROMPT_COMPLETION -> {
                 row.set("prompt", json(example.prompt()));
                 row.set("completion", json(answers.get(0).content()));

@@ -55,10 +55,13 @@ final class OtherStyles {
 
     /** Demonstrations, labelled completions and pairs of a question and answers; it has no place for more turns. */
     static void alpaca(ObjectNode row, Example example) throws BadRowException {
-        JsonNode original = example.fields().row();
-        if (original.path("instruction").isString() && !original.hasNonNull("prompt")) {
-            row.set("instruction", original.get("instruction"));
-            row.put("input", original.path("input").asString(""));
+        Fields fields = example.fields();
+        boolean asWas = fields.has("instruction")
+                && !fields.has("prompt")
+                && example.prompt().messages("user").equals(List.of(Content.message("user", fields.prompt())));
+        if (asWas) {
+            row.put("instruction", fields.text("instruction"));
+            row.put("input", fields.has("input") ? fields.text("input") : "");
         } else {
             row.put("instruction", only(example, example.prompt(), "user", "the prompt"));
             row.put("input", "");

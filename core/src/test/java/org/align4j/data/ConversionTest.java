@@ -33,8 +33,7 @@ class ConversionTest {
         return Files.writeString(folder.resolve(name), String.join("\n", rows).replace('\'', '"') + "\n");
     }
 
-    private Path convert(Path data, RowType to, String name, Conversion conversion, Merging.Scope scope)
-            throws IOException {
+    private Path convert(Path data, String name, Conversion conversion, Merging.Scope scope) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Path target = folder.resolve(name);
         messages = new Converter(conversion, scope, OnBadRow.FAIL).convert(data, RowFormat.of(target), out);
@@ -42,8 +41,7 @@ class ConversionTest {
     }
 
     private Path convert(Path data, RowType to, String name) throws IOException {
-        return convert(
-                data, to, name, new Conversion(to, PairChoice.ALL, Optional.empty(), Set.of()), Merging.Scope.NONE);
+        return convert(data, name, new Conversion(to, PairChoice.ALL, Optional.empty(), Set.of()), Merging.Scope.NONE);
     }
 
     private List<String> rows(Path file) throws IOException {
@@ -135,7 +133,7 @@ class ConversionTest {
     void rankingPairsSaysWhichPairs(PairChoice pairs, String expected) throws IOException {
         Path data = write("in.jsonl", "{'prompt':'p','completions':['a','b','c'],'ranks':[1,2,3]}");
         Conversion conversion = new Conversion(RowType.PREFERENCE, pairs, Optional.empty(), Set.of());
-        List<String> rows = rows(convert(data, RowType.PREFERENCE, "out.jsonl", conversion, Merging.Scope.NONE));
+        List<String> rows = rows(convert(data, "out.jsonl", conversion, Merging.Scope.NONE));
         assertThat(rows)
                 .containsExactlyElementsOf(List.of(expected.split(" ")).stream()
                         .map(two ->
@@ -182,7 +180,7 @@ class ConversionTest {
                 row.formatted("y", "x", "a-is-slightly-better"),
                 row.formatted("x", "z", "b-is-better"));
         Conversion conversion = new Conversion(RowType.PREFERENCE, PairChoice.ALL, Optional.empty(), Set.of());
-        assertThat(rows(convert(data, RowType.PREFERENCE, "out.jsonl", conversion, Merging.Scope.ANSWERS)))
+        assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.ANSWERS)))
                 .containsExactly(
                         "{'prompt':'p','chosen':'x','rejected':'y','score_chosen':0.25,'score_rejected':-0.25}",
                         "{'prompt':'p','chosen':'z','rejected':'x','score_chosen':2.0,'score_rejected':0.0}");
@@ -197,7 +195,7 @@ class ConversionTest {
                 "{'prompt':[{'role':'user','content':'hi'}],'completion':'yo','tools':[{'name':'f'}],'id':7,'x':'y'}");
         for (Set<String> keep : List.of(Set.of("id"), Set.of("all"))) {
             Conversion conversion = new Conversion(RowType.PROMPT_ONLY, PairChoice.ALL, Optional.empty(), keep);
-            assertThat(rows(convert(data, RowType.PROMPT_ONLY, "out.jsonl", conversion, Merging.Scope.NONE)))
+            assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.NONE)))
                     .containsExactly("{'prompt':[{'role':'user','content':'hi'}],'tools':[{'name':'f'}],'id':7"
                             + (keep.contains("all") ? ",'x':'y'}" : "}"));
         }
@@ -209,10 +207,17 @@ class ConversionTest {
                 "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
                         + "{% if add_generation_prompt %}<assistant>{% endif %}",
                 Map.of(), "test");
+        Path conversation = write(
+                "messages.jsonl", "{'messages':[{'role':'user','content':'hi'},{'role':'assistant','content':'yo'}]}");
+        Conversion alpaca =
+                new Conversion(RowType.ALPACA, PairChoice.ALL, Optional.of(Chats.of(() -> template)), Set.of());
+        assertThat(rows(convert(conversation, "out.jsonl", alpaca, Merging.Scope.NONE)))
+                .containsExactly("{'instruction':'<user>hi</><assistant>','input':'','output':'yo</>'}");
+
         Path data = write("in.jsonl", CHAT);
         for (RowType to : List.of(RowType.PREFERENCE, RowType.LANGUAGE_MODELING, RowType.PROMPT_ONLY)) {
             Conversion conversion = new Conversion(to, PairChoice.ALL, Optional.of(Chats.of(() -> template)), Set.of());
-            assertThat(rows(convert(data, to, "out.jsonl", conversion, Merging.Scope.NONE)))
+            assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.NONE)))
                     .containsExactly(
                             switch (to) {
                                 case PREFERENCE ->
