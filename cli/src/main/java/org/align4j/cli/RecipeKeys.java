@@ -44,19 +44,11 @@ final class RecipeKeys {
             "remove_unused_columns",
             "report_to",
             "save_strategy",
+            "streaming",
             "tokenizer_name",
             "torch_dtype",
             "use_slow_tokenizer",
             "with_tracking");
-
-    /** What says which data to take; the option {@code --data} takes its place. */
-    private static final Set<String> DATA = Set.of(
-            "dataset_mixer",
-            "dataset_mixture",
-            "dataset_splits",
-            "dataset_config",
-            "dataset_train_split",
-            "dataset_test_split");
 
     private RecipeKeys() {}
 
@@ -67,7 +59,7 @@ final class RecipeKeys {
 
     /** Whether a key may hold what is no single value: nothing looks at it. */
     static boolean mayBeNested(String key) {
-        return DATA.contains(key) || WITHOUT_EFFECT.contains(key);
+        return RecipeData.KEYS.contains(key) || WITHOUT_EFFECT.contains(key);
     }
 
     /**
@@ -76,7 +68,8 @@ final class RecipeKeys {
      * @param message hears which keys have no effect
      */
     static Map<String, Setting> translate(
-            Map<String, Setting> recipe, Set<String> keys, boolean dataGiven, Consumer<String> message) {
+            YamlConfig.Contents contents, Set<String> keys, boolean dataGiven, Consumer<String> message) {
+        Map<String, Setting> recipe = contents.settings();
         Map<String, Setting> settings = new LinkedHashMap<>();
         List<String> unused = new ArrayList<>();
         recipe.forEach((key, setting) -> {
@@ -85,12 +78,11 @@ final class RecipeKeys {
                     || key.startsWith("hub_")
                     || key.equals("model_revision") && setting.value().equals("main")
                     || key.equals("optim") && setting.value().contains("adamw")
-                    || DATA.contains(key) && dataGiven;
+                    || RecipeData.KEYS.contains(key) && dataGiven;
             if (!keys.contains(name) && noEffect) {
                 unused.add(key);
-            } else if (DATA.contains(key)) {
-                throw AlignException.usage(setting.origin() + ": " + key
-                        + " is not read here; name the rows to train on with --data (and --eval-data or --eval-split)");
+            } else if (RecipeData.KEYS.contains(key) && keys.contains("data")) {
+                return; // all together below
             } else if (!key.equals("per_device_train_batch_size") && !key.equals("gradient_accumulation_steps")) {
                 Setting value = name.equals("loss_type") && setting.value().equals("dpo_norm")
                         ? new Setting("sigmoid_norm", setting.origin())
@@ -100,6 +92,13 @@ final class RecipeKeys {
                 }
             }
         });
+        if (!dataGiven && keys.contains("data")) {
+            RecipeData.of(contents, settings.get("data")).forEach((key, setting) -> {
+                if (settings.put(key, setting) != null && !key.equals("data")) {
+                    throw AlignException.usage(setting.origin() + ": " + key + " is given, too; leave one out");
+                }
+            });
+        }
         batch(recipe, settings);
         if (!unused.isEmpty()) {
             message.accept("without effect here: " + String.join(", ", unused));
