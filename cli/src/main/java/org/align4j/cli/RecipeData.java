@@ -50,8 +50,12 @@ final class RecipeData {
 
     /** @param named what the recipe calls its data, if that is a single value; else null */
     static Map<String, Setting> of(YamlConfig.Contents recipe, Setting named) {
-        RecipeData data = new RecipeData(recipe);
-        if (recipe.settings().keySet().stream().anyMatch(KEYS::contains)) {
+        Map<String, Setting> given = new LinkedHashMap<>(recipe.settings());
+        given.entrySet()
+                .removeIf(entry -> entry.getValue().value().isEmpty()
+                        && !recipe.nested().containsKey(entry.getKey())); // null is as if it were not there
+        RecipeData data = new RecipeData(new YamlConfig.Contents(given, recipe.nested()));
+        if (given.keySet().stream().anyMatch(KEYS::contains)) {
             data.read(named);
         }
         return data.result;
@@ -194,7 +198,8 @@ final class RecipeData {
                         : weight.matches("\\d+") && !weight.matches("0*") ? weight + "rows" : weight);
     }
 
-    private static String source(String name, String config, String split) {
+    private static String source(String path, String config, String split) {
+        String name = RecipeKeys.orOnHub(path);
         String folder = config.isEmpty() || config.equals("default") ? "" : "/" + config;
         if (split.isEmpty() || split.equals("train") && folder.isEmpty()) {
             return name + folder;

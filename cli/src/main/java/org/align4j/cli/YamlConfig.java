@@ -60,7 +60,7 @@ final class YamlConfig {
                 }
                 continue;
             }
-            if (!(tuple.getValueNode() instanceof ScalarNode) && RecipeKeys.mayBeNested(key.getValue())) {
+            if (!(tuple.getValueNode() instanceof ScalarNode) && ForeignKeys.has(key.getValue())) {
                 settings.put(key.getValue(), new Setting("", origin));
                 nested.put(key.getValue(), tuple.getValueNode());
                 continue;
@@ -69,10 +69,8 @@ final class YamlConfig {
                 throw AlignException.usage(
                         origin + ": " + key.getValue() + " has nested values, expected a single value");
             }
-            if (value.getTag().equals(Tag.NULL)) {
-                continue;
-            }
-            if (settings.put(key.getValue().replace('-', '_'), new Setting(value.getValue(), origin)) != null) {
+            String text = value.getTag().equals(Tag.NULL) ? "" : value.getValue();
+            if (settings.put(key.getValue().replace('-', '_'), new Setting(text, origin)) != null) {
                 throw AlignException.usage(origin + ": " + key.getValue() + " is given twice; leave one out");
             }
         }

@@ -40,6 +40,20 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             String mismatchExample,
             int maxLength) {
 
+        /** Of these rows and others. */
+        public Report and(Report more) {
+            return new Report(
+                    rows + more.rows,
+                    kept + more.kept,
+                    promptTooLong + more.promptTooLong,
+                    indistinguishable + more.indistinguishable,
+                    untrained + more.untrained,
+                    truncatedCompletions + more.truncatedCompletions,
+                    boundaryMismatches + more.boundaryMismatches,
+                    mismatchExample.isEmpty() ? more.mismatchExample : mismatchExample,
+                    maxLength);
+        }
+
         /** What a user should know, a sentence each. */
         public List<String> lines() {
             List<String> lines = new ArrayList<>();

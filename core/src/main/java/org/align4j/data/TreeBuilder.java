@@ -237,9 +237,12 @@ public final class TreeBuilder {
         if (branches.size() == 1) {
             return true; // nothing to tell it from
         }
+        // Of a row in which all are tied the losses that judge ties still learn.
+        boolean tied =
+                branches.stream().allMatch(b -> b.tier() == branches.get(0).tier());
         for (TokenTree.Branch a : branches) {
             for (TokenTree.Branch b : branches) {
-                if (a.tier() < b.tier() && !Arrays.equals(a.tokens(), b.tokens())) {
+                if ((tied || a.tier() < b.tier()) && !Arrays.equals(a.tokens(), b.tokens())) {
                     return true;
                 }
             }

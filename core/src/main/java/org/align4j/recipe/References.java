@@ -37,7 +37,7 @@ final class References implements AutoCloseable {
         if (!objective.needs().contains(Need.REFERENCE)) {
             return none();
         }
-        if (config.referenceLogps() == ReferenceConfig.ReferenceLogps.LIVE) {
+        if (config.live()) {
             CausalLm model = load(run, config);
             Reference live = Reference.live(model);
             if (config.syncRefModel() && run.startState().step() > 0) {

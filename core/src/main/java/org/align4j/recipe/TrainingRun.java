@@ -334,6 +334,9 @@ final class TrainingRun implements AutoCloseable {
     Schedule schedule() {
         int warmup =
                 config.warmupSteps() > 0 ? config.warmupSteps() : (int) Math.ceil(config.warmupRatio() * totalSteps);
+        if (warmup > 0 && config.lrSchedulerType() == Schedule.Kind.CONSTANT) {
+            listener.message("lr_scheduler_type constant has no warm-up, as in transformers; constant_with_warmup has");
+        }
         return new Schedule(config.lrSchedulerType(), config.learningRate(), warmup, totalSteps);
     }
 
