@@ -98,8 +98,8 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids, tiers, scores, what is trained on and by which objective: equal if and only if training sees
-     * the same examples in the same order. Does not depend on file names.
+     * SHA-256 in hexadecimal over all token ids, tiers, scores, what is trained on and by which objective: equal if and
+     * only if training sees the same examples in the same order. Does not depend on file names.
      */
     public String hash() {
         MessageDigest digest;

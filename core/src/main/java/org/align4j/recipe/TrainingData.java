@@ -66,10 +66,6 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             Path source = config.data().get(s);
             int rows = read(source, readings.apply(s), builder, store, listener);
             copies.add(weights.get(s).copies(rows, random, source));
-            if (weights.size() > 1 || config.dataWeights().isPresent()) {
-                listener.message("%s: %,d rows, %,d in an epoch"
-                        .formatted(source, rows, IntStream.of(copies.get(s)).sum()));
-            }
         }
         boolean[] held = new boolean[store.size()];
         int[] eval = {};
@@ -78,6 +74,9 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             Arrays.stream(eval).forEach(row -> held[row] = true);
         }
         int[] train = inTraining(copies, held);
+        if (weights.size() > 1 || config.dataWeights().isPresent()) {
+            report(config.data(), copies, train, listener);
+        }
         if (!config.evalData().isEmpty()) {
             int first = store.size();
             for (int s = 0; s < config.evalData().size(); s++) {
@@ -94,10 +93,27 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     private static int read(Path file, Reading reading, TreeBuilder builder, RowStore store, RunListener listener) {
         int before = store.size();
         TreeBuilder.Filling rows = builder.fill(store, reading.objective());
-        BadRows bad = reading.reader().read(file, rows);
+        BadRows bad = reading.reader().read(file, row -> {
+            if (listener.stopRequested()) {
+                throw new RunInterrupted();
+            }
+            rows.accept(row);
+        });
         rows.finish();
         bad.summary().forEach(listener::message);
         return store.size() - before;
+    }
+
+    private static void report(List<Path> sources, List<int[]> copies, int[] train, RunListener listener) {
+        int from = 0;
+        for (int s = 0; s < sources.size(); s++) {
+            int first = from;
+            int end = first + copies.get(s).length;
+            long seen =
+                    IntStream.of(train).filter(row -> row >= first && row < end).count();
+            listener.message("%s: %,d rows, %,d in an epoch".formatted(sources.get(s), end - first, seen));
+            from = end;
+        }
     }
 
     /** The rows of an epoch in the order of the sources; what is seen more than once comes again when all were seen. */
