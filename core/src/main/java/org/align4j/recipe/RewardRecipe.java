@@ -156,7 +156,7 @@ public final class RewardRecipe implements TrainingTask {
                 store,
                 listener);
         if (objective.needs().contains(Need.SCORES)) {
-            data.requireScores("bradley_terry");
+            data.requireScores(0, "bradley_terry");
         }
         return data;
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.AlignException;
@@ -25,10 +26,23 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         BadRows read(Path file, Consumer<Ranking> consumer);
     }
 
+    /** How the rows of a source are read, and the index of the objective that judges them. */
+    record Reading(RowReader reader, int objective) {}
+
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(
             TrainingConfig config, RowReader reader, Tokenizer tokenizer, RowStore store, RunListener listener) {
-        return load(config, config.maxLength(), reader, tokenizer, store, listener);
+        return load(config, source -> new Reading(reader, 0), tokenizer, store, listener);
+    }
+
+    /** The same with a reader for each source, from 0 on. */
+    static TrainingData load(
+            TrainingConfig config,
+            IntFunction<Reading> readings,
+            Tokenizer tokenizer,
+            RowStore store,
+            RunListener listener) {
+        return load(config, config.maxLength(), readings, tokenizer, store, listener);
     }
 
     /**
@@ -39,7 +53,7 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     static TrainingData load(
             TrainingConfig config,
             int trainMaxLength,
-            RowReader reader,
+            IntFunction<Reading> readings,
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
@@ -50,7 +64,7 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         SplittableRandom random = new SplittableRandom(config.seed()).split();
         for (int s = 0; s < weights.size(); s++) {
             Path source = config.data().get(s);
-            int rows = read(source, reader, builder, store, listener);
+            int rows = read(source, readings.apply(s), builder, store, listener);
             copies.add(weights.get(s).copies(rows, random, source));
             if (weights.size() > 1 || config.dataWeights().isPresent()) {
                 listener.message("%s: %,d rows, %,d in an epoch"
@@ -66,8 +80,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         int[] train = inTraining(copies, held);
         if (!config.evalData().isEmpty()) {
             int first = store.size();
-            for (Path source : config.evalData()) {
-                read(source, reader, builder, store, listener);
+            for (int s = 0; s < config.evalData().size(); s++) {
+                read(config.evalData().get(s), readings.apply(s), builder, store, listener);
             }
             eval = IntStream.range(first, store.size()).toArray();
         }
@@ -77,10 +91,10 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
                 select(new TreeBuilder(tokenizer, config.maxLength()), store, eval, evalFiles, "evaluation", listener));
     }
 
-    private static int read(Path file, RowReader reader, TreeBuilder builder, RowStore store, RunListener listener) {
+    private static int read(Path file, Reading reading, TreeBuilder builder, RowStore store, RunListener listener) {
         int before = store.size();
-        TreeBuilder.Filling rows = builder.fill(store);
-        BadRows bad = reader.read(file, rows);
+        TreeBuilder.Filling rows = builder.fill(store, reading.objective());
+        BadRows bad = reading.reader().read(file, rows);
         rows.finish();
         bad.summary().forEach(listener::message);
         return store.size() - before;
@@ -113,11 +127,12 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         return rows.build().toArray();
     }
 
-    /** Refuses data without scores where the objective needs them. */
-    void requireScores(String lossType) {
+    /** Refuses data without scores where the objective of that index needs them. */
+    void requireScores(int objective, String lossType) {
         for (TokenizedRankings rankings : List.of(train, eval)) {
             for (TokenTree tree : rankings.trees()) {
-                if (tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
+                if (tree.objective() == objective
+                        && tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
                     throw AlignException.badInput(rankings.sources().get(tree.row())
                             + ": has no scores, which loss_type "
                             + lossType + " (or margin_coef) needs; expected `scores` of completions, or for a pair"
