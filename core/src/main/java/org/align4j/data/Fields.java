@@ -50,18 +50,25 @@ record Fields(JsonNode row, Source source) {
         return numbers;
     }
 
+    double finiteNumber(String name) throws BadRowException {
+        return finiteNumber(required(name), "`" + name + "`");
+    }
+
+    private double finiteNumber(JsonNode node, String which) throws BadRowException {
+        if (!node.isNumber()) {
+            throw wrongType(which, node, "a number");
+        }
+        double number = node.doubleValue();
+        if (!Double.isFinite(number)) {
+            throw bad(BadRows.Reason.NOT_FINITE, which + " is " + number + ", expected a finite number");
+        }
+        return number;
+    }
+
     List<Double> finiteNumbers(String name) throws BadRowException {
         List<Double> numbers = new ArrayList<>();
         for (JsonNode element : list(name)) {
-            String which = "`%s[%d]`".formatted(name, numbers.size());
-            if (!element.isNumber()) {
-                throw wrongType(which, element, "a number");
-            }
-            double number = element.doubleValue();
-            if (!Double.isFinite(number)) {
-                throw bad(BadRows.Reason.NOT_FINITE, which + " is " + number + ", expected a finite number");
-            }
-            numbers.add(number);
+            numbers.add(finiteNumber(element, "`%s[%d]`".formatted(name, numbers.size())));
         }
         return numbers;
     }

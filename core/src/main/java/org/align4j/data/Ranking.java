@@ -82,6 +82,13 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
                 "", List.of(new Completion(whole, only.tier(), only.score(), only.trained())), rendered, source);
     }
 
+    /** The same single completion with a score. */
+    Ranking scored(double score) {
+        Completion only = completions.get(0);
+        return new Ranking(
+                prompt, List.of(new Completion(only.text(), only.tier(), score, only.trained())), rendered, source);
+    }
+
     /** The same pair with scores. */
     Ranking scored(double chosen, double rejected) {
         Completion first = completions.get(0);

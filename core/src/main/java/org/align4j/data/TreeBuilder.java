@@ -26,18 +26,27 @@ import org.align4j.text.Tokenizer;
 public final class TreeBuilder {
     private final Tokenizer tokenizer;
     private final int maxLength;
+    private final boolean cuts;
+
+    /** One that cuts what is too long. */
+    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+        this(tokenizer, maxLength, true);
+    }
 
     /**
      * @param maxLength the most tokens of prompt and completion together, at least 2; {@link Integer#MAX_VALUE} for no
      *     limit
+     * @param cuts whether completions are cut there; else rankings with a longer one are dropped, as TRL's RewardTrainer
+     *     does
      */
-    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+    public TreeBuilder(Tokenizer tokenizer, int maxLength, boolean cuts) {
         if (maxLength < 2) {
             throw AlignException.usage("max_length is " + maxLength
                     + ", expected at least 2: a token of prompt and one of completion; give a larger one");
         }
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
+        this.cuts = cuts;
     }
 
     /** One ranking as tokens, before anything is cut or dropped. */
@@ -57,6 +66,7 @@ public final class TreeBuilder {
         List<Source> sources = new ArrayList<>();
         List<Integer> positions = new ArrayList<>();
         int promptTooLong = 0;
+        int tooLong = 0;
         int indistinguishable = 0;
         int untrained = 0;
         int truncated = 0;
@@ -68,6 +78,10 @@ public final class TreeBuilder {
             int room = maxLength - tokens.trunkLength();
             if (room <= 0) {
                 promptTooLong++;
+                continue;
+            }
+            if (!cuts && tokens.branches().stream().anyMatch(branch -> branch.tokens().length > room)) {
+                tooLong++;
                 continue;
             }
             List<TokenTree.Branch> branches = cut(tokens.branches(), room);
@@ -103,7 +117,8 @@ public final class TreeBuilder {
                         truncated,
                         mismatches,
                         mismatchExample,
-                        maxLength));
+                        maxLength,
+                        tooLong));
     }
 
     private Tokens tokenize(Ranking ranking, int eos) {

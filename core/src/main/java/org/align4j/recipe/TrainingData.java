@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.align4j.AlignException;
 import org.align4j.data.Ranking;
 import org.align4j.data.Rows;
@@ -16,24 +17,44 @@ import org.align4j.text.Tokenizer;
 record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
 
     /** Reads a file's rows, whatever a command trains on. */
-    interface RowReader {
-        Rows<Ranking> read(Path file);
+    interface RowReader<T> {
+        Rows<T> read(Path file);
     }
 
     /** Reads, splits and tokenizes what the configuration names. */
-    static TrainingData load(TrainingConfig config, RowReader reader, Tokenizer tokenizer, RunListener listener) {
+    static TrainingData load(
+            TrainingConfig config, RowReader<Ranking> reader, Tokenizer tokenizer, RunListener listener) {
         return load(config, config.maxLength(), reader, tokenizer, listener);
     }
 
     /** The same with another limit, in tokens, on the rows to train on. */
     static TrainingData load(
-            TrainingConfig config, int trainMaxLength, RowReader reader, Tokenizer tokenizer, RunListener listener) {
-        List<Ranking> train = read(config.data(), reader, listener);
-        List<Ranking> eval = List.of();
+            TrainingConfig config,
+            int trainMaxLength,
+            RowReader<Ranking> reader,
+            Tokenizer tokenizer,
+            RunListener listener) {
+        return load(
+                config,
+                reader,
+                new TreeBuilder(tokenizer, trainMaxLength)::build,
+                new TreeBuilder(tokenizer, config.maxLength())::build,
+                listener);
+    }
+
+    /** The same of any rows, for which is said how they become trees. */
+    static <T> TrainingData load(
+            TrainingConfig config,
+            RowReader<T> reader,
+            Function<List<T>, TokenizedRankings> trainTrees,
+            Function<List<T>, TokenizedRankings> evalTrees,
+            RunListener listener) {
+        List<T> train = read(config.data(), reader, listener);
+        List<T> eval = List.of();
         if (config.evalData().isPresent()) {
             eval = read(config.evalData().get(), reader, listener);
         } else if (config.evalSplit() > 0) {
-            List<Ranking> all = train;
+            List<T> all = train;
             boolean[] held = heldOut(all.size(), config);
             train = new ArrayList<>();
             eval = new ArrayList<>();
@@ -42,13 +63,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             }
         }
         return new TrainingData(
-                build(new TreeBuilder(tokenizer, trainMaxLength), train, config.data(), "training", listener),
-                build(
-                        new TreeBuilder(tokenizer, config.maxLength()),
-                        eval,
-                        config.evalData().orElse(config.data()),
-                        "evaluation",
-                        listener));
+                build(trainTrees, train, config.data(), "training", listener),
+                build(evalTrees, eval, config.evalData().orElse(config.data()), "evaluation", listener));
     }
 
     /** Refuses data without scores where the objective needs them. */
@@ -65,8 +81,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         }
     }
 
-    private static List<Ranking> read(Path file, RowReader reader, RunListener listener) {
-        Rows<Ranking> rows = reader.read(file);
+    private static <T> List<T> read(Path file, RowReader<T> reader, RunListener listener) {
+        Rows<T> rows = reader.read(file);
         for (String line : rows.bad().summary()) {
             listener.message(line);
         }
@@ -97,10 +113,10 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         return held;
     }
 
-    private static TokenizedRankings build(
-            TreeBuilder builder, List<Ranking> rankings, Path file, String use, RunListener listener) {
-        TokenizedRankings tokenized = builder.build(rankings);
-        if (!rankings.isEmpty()) {
+    private static <T> TokenizedRankings build(
+            Function<List<T>, TokenizedRankings> trees, List<T> rows, Path file, String use, RunListener listener) {
+        TokenizedRankings tokenized = trees.apply(rows);
+        if (!rows.isEmpty()) {
             for (String line : tokenized.report().lines()) {
                 listener.message(file.getFileName() + " (" + use + "): " + line);
             }

@@ -82,7 +82,7 @@ final class TrainingRun implements AutoCloseable {
             config.adapter().ifPresent(sources::add);
             folder = RunFolder.open(config.output(), sources);
             open.add(folder);
-            lora = LoraRun.of(config, source);
+            lora = LoraRun.of(task, source);
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = task.writer(source, tokenizer);
             if (config.chatTemplate().isPresent()) {
@@ -113,7 +113,7 @@ final class TrainingRun implements AutoCloseable {
         folder.writeProvenance(provenance.json(false));
         if (lora.isPresent()) {
             open.add(lora.get());
-            lora.get().loadBase(source, dtype);
+            lora.get().loadBase(task.load(source, dtype, false));
         }
     }
 
@@ -295,8 +295,8 @@ final class TrainingRun implements AutoCloseable {
         return plan.examples(Math.min(totalSteps, plan.stepsPerEpoch()));
     }
 
-    int evalExamples() {
-        return data.eval().trees().size();
+    List<TokenTree> evalTrees() {
+        return data.eval().trees();
     }
 
     String referenceKey() {
