@@ -55,12 +55,17 @@ public final class ModelLoader {
     /** Loads a reward model, or a language model with a new head in place of its vocabulary. */
     public static CausalLm loadScoring(ModelFolder folder, Dtype computeType, boolean trainable, FreshHead fresh) {
         ScoreHead architecture = scoring(folder, fresh.shape());
-        if (Architectures.scoringKind(config(folder)).isPresent()) {
+        if (isScoring(folder)) {
             return load(folder, architecture, Set.of(), computeType, trainable);
         }
         CausalLm model = load(folder, architecture, architecture.headTensors().keySet(), computeType, trainable);
         model.parameters().randomize(architecture.head(), fresh.deviation(), new SplittableRandom(fresh.seed()));
         return model;
+    }
+
+    /** Whether a folder holds a reward model. */
+    public static boolean isScoring(ModelFolder folder) {
+        return Architectures.scoringKind(config(folder)).isPresent();
     }
 
     /** The reward model that config.json describes, or that is made of the language model there. */

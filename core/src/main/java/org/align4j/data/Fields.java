@@ -65,6 +65,20 @@ record Fields(JsonNode row, Source source) {
         return number;
     }
 
+    /**
+     * true or false, or 1 or 0.
+     *
+     * @param meaning of true, for messages
+     */
+    boolean truth(JsonNode node, String which, String meaning) throws BadRowException {
+        boolean number = node.isIntegralNumber() && (node.intValue() == 0 || node.intValue() == 1);
+        if (!node.isBoolean() && !number) {
+            throw bad(
+                    BadRows.Reason.WRONG_TYPE, "%s is %s, expected true (%s) or false".formatted(which, node, meaning));
+        }
+        return number ? node.intValue() == 1 : node.booleanValue();
+    }
+
     List<Double> finiteNumbers(String name) throws BadRowException {
         List<Double> numbers = new ArrayList<>();
         for (JsonNode element : list(name)) {

@@ -3,7 +3,6 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Reads completions that somebody called good or bad:
@@ -27,13 +26,7 @@ public final class LabelledReader {
     }
 
     private static Ranking parse(Fields fields, Chats chats) throws BadRowException {
-        JsonNode label = fields.required("label");
-        boolean number = label.isIntegralNumber() && (label.intValue() == 0 || label.intValue() == 1);
-        if (!label.isBoolean() && !number) {
-            throw fields.bad(
-                    BadRows.Reason.WRONG_TYPE, "`label` is %s, expected true (desirable) or false".formatted(label));
-        }
-        boolean good = number ? label.intValue() == 1 : label.booleanValue();
+        boolean good = fields.truth(fields.required("label"), "`label`", "desirable");
         return Answers.read(fields, "completion", good ? 0 : 1, chats);
     }
 }

@@ -15,7 +15,7 @@ import org.align4j.train.HeadStep;
 import org.align4j.train.RunState;
 import org.align4j.train.Schedule;
 
-/** The main loop of reward models, of whole completions ({@link RewardRecipe}) or of their steps ({@code PrmRecipe}). */
+/** The main loop of reward models, of whole completions ({@link RewardRecipe}) or of their steps ({@link PrmRecipe}). */
 final class HeadLoop {
     private final HeadTask task;
     private final TrainingConfig config;

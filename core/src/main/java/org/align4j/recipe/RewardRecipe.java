@@ -119,8 +119,8 @@ public final class RewardRecipe implements HeadTask {
 
     private static void requireSame(String key, Object wanted, Object found) {
         if (!wanted.equals(found)) {
-            throw AlignException.usage(key + " is " + wanted + ", but that of the reward model to start from is " + found
-                    + "; leave it out, or start from a language model");
+            throw AlignException.usage(key + " is " + wanted + ", but that of the reward model to start from is "
+                    + found + "; leave it out, or start from a language model");
         }
     }
 

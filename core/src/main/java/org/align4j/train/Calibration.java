@@ -2,6 +2,7 @@ package org.align4j.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.objective.Logistic;
 
 /**
  * Whether a reward model is as often right as it says: of a pair it prefers the one with the higher reward, and by Bradley
@@ -33,7 +34,7 @@ public final class Calibration {
      * @param difference reward of the better − reward of the worse one; of 0 the model is half right
      */
     public void add(double difference, double weight) {
-        double confidence = 1 / (1 + StrictMath.exp(-Math.abs(difference)));
+        double confidence = Logistic.sigmoid(Math.abs(difference));
         int bin = Math.min(BINS - 1, (int) ((confidence - 0.5) * 2 * BINS));
         weights[bin] += weight;
         confidences[bin] += weight * confidence;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
+import org.align4j.model.Ensemble;
 
 /**
  * Metrics of a reward model, under TRL's names. {@code accuracy} and {@code margin} are means over examples, in each over
@@ -33,16 +34,12 @@ public final class RewardMetrics {
      */
     public void add(PackedBatch batch, double[][] rewards, double[] losses) {
         heads = rewards.length;
-        double[] means = new double[batch.branchCount()];
+        double[] means = Ensemble.means(rewards);
+        double[] deviations = Ensemble.deviations(rewards);
         for (int branch = 0; branch < means.length; branch++) {
-            double[] each = new double[heads];
-            for (int head = 0; head < heads; head++) {
-                each[head] = rewards[head][branch];
-            }
-            means[branch] = mean(each);
             completions++;
             sum += means[branch];
-            deviation += deviation(each);
+            deviation += deviations[branch];
             min = Math.min(min, means[branch]);
             max = Math.max(max, means[branch]);
         }
@@ -54,25 +51,6 @@ public final class RewardMetrics {
             addPairs(branches, means, first);
             first += branches.size();
         }
-    }
-
-    /** Of the heads of an ensemble. */
-    public static double mean(double[] values) {
-        double sum = 0;
-        for (double value : values) {
-            sum += value;
-        }
-        return sum / values.length;
-    }
-
-    /** The standard deviation (n − 1) of the heads of an ensemble; 0 of a single one. */
-    public static double deviation(double[] values) {
-        double mean = mean(values);
-        double squares = 0;
-        for (double value : values) {
-            squares += (value - mean) * (value - mean);
-        }
-        return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1));
     }
 
     private void addPairs(List<TokenTree.Branch> branches, double[] rewards, int first) {

@@ -13,20 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.checkpoint.JsonFiles;
-import org.align4j.checkpoint.ModelFolder;
-import org.align4j.checkpoint.ModelLoader;
 import org.align4j.config.Setting;
-import org.align4j.data.OnBadRow;
-import org.align4j.data.PackedBatch;
-import org.align4j.data.RankingReader;
-import org.align4j.data.TokenTree;
-import org.align4j.data.TreeBuilder;
-import org.align4j.model.CausalLm;
-import org.align4j.model.HeadOutputs;
-import org.align4j.model.Pooling;
-import org.align4j.model.ScoreHead;
-import org.align4j.tensor.Dtype;
-import org.align4j.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,13 +66,22 @@ class RewardRecipeTest {
     @ParameterizedTest
     @MethodSource("runs")
     void followsTrlAndGivesTheRewardsOfTransformers(JsonNode run) {
-        List<Object> keys =
-                new ArrayList<>(List.of("data", GOLDENS.resolve(run.get("data").stringValue())));
+        Path data = GOLDENS.resolve(run.get("data").stringValue());
+        List<Object> keys = new ArrayList<>(List.of("data", data));
         run.get("config").properties().forEach(entry -> {
             boolean batch = entry.getKey().equals("per_device_train_batch_size");
             keys.add(batch ? "train_batch_size" : entry.getKey());
             keys.add(entry.getValue().asString());
         });
+        Path model = GOLDENS.resolve("reward_model");
+        if (run.has("chat_template")) {
+            keys.addAll(List.of("chat_template", run.get("chat_template").stringValue()));
+        }
+        if (run.get("name").stringValue().equals("adapter")) {
+            model = GOLDENS.resolve("model");
+            keys.addAll(List.of("use_peft", true, "adapter", GOLDENS.resolve("reward_adapter")));
+        }
+        keys.addAll(List.of("model", model));
         RewardConfig config = config("out", keys.toArray());
         assertThat(RewardRecipe.run(config, Runs.listener()).finished()).isTrue();
 
@@ -94,33 +90,21 @@ class RewardRecipeTest {
         for (int i = 0; i < ours.size(); i++) {
             TrlTrajectoriesTest.assertFollows(ours.get(i), run.get("steps").get(i), "");
         }
-        List<double[]> rewards = rewards(config.training().output());
-        for (int row = 0; row < rewards.size(); row++) {
+        List<JsonNode> rows = score("reward_model", config.training().output(), "data", data);
+        for (int row = 0; row < rows.size(); row++) {
             for (int side = 0; side < 2; side++) {
                 double wanted = run.get("rewards").get(row).get(side).doubleValue();
-                assertThat(rewards.get(row)[side]).isCloseTo(wanted, within(1e-3));
+                assertThat(reward(rows.get(row), side)).isCloseTo(wanted, within(1e-3));
             }
         }
     }
 
-    /** What a written reward model gives the golden rows. */
-    private static List<double[]> rewards(Path written) {
-        List<double[]> rewards = new ArrayList<>();
-        try (Tokenizer tokenizer = Tokenizer.load(written);
-                ModelFolder source = ModelFolder.open(written);
-                CausalLm model = ModelLoader.loadScoring(
-                        source, Dtype.F32, false, new ModelLoader.FreshHead(ScoreHead.Shape.REWARD, 0, 0))) {
-            List<TokenTree> trees = new TreeBuilder(tokenizer, 1024)
-                    .build(RankingReader.readAll(GOLDENS.resolve("train.jsonl"), OnBadRow.FAIL)
-                            .rows())
-                    .trees();
-            for (TokenTree tree : trees) {
-                PackedBatch batch = PackedBatch.of(List.of(tree));
-                Pooling.Readings readings = Pooling.LAST.readings(batch, EOS);
-                rewards.add(readings.rewards(HeadOutputs.score(model, batch, readings.tokens()))[0]);
-            }
-        }
-        return rewards;
+    private static double reward(JsonNode row, int completion) {
+        return row.get("completions").get(completion).get("reward").doubleValue();
+    }
+
+    private static List<JsonNode> score(Object... keysAndValues) {
+        return ScoreAndGenerateTest.scored(keysAndValues);
     }
 
     @ParameterizedTest
