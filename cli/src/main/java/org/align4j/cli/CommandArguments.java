@@ -35,12 +35,15 @@ final class CommandArguments {
     /** @param defaults of the command where they differ from those of the keys */
     static <T extends Record> Optional<T> parse(
             Command command, ConfigSchema<T> schema, Map<String, String> defaults, List<String> args) {
+        Set<String> keys = schema.keys().stream().map(KeyInfo::name).collect(Collectors.toSet());
+        Map<String, Setting> foreign = new LinkedHashMap<>();
+        List<String> own = ForeignOptions.takeOut(args, keys, foreign);
         CommandSpec spec = spec(command, schema);
         CommandLine commandLine = new CommandLine(spec);
         commandLine.setOverwrittenOptionsAllowed(false);
         ParseResult parsed;
         try {
-            parsed = commandLine.parseArgs(normalized(args, schema).toArray(new String[0]));
+            parsed = commandLine.parseArgs(normalized(own, schema).toArray(new String[0]));
         } catch (UnmatchedArgumentException e) {
             String first = e.getUnmatched().get(0);
             if (!first.startsWith("--")) {
@@ -62,18 +65,30 @@ final class CommandArguments {
         }
         Map<String, Setting> settings = new LinkedHashMap<>();
         defaults.forEach((key, value) -> settings.put(key, new Setting(value, command.name())));
+        boolean dataGiven =
+                foreign.containsKey("dataset_name") || keys.contains("data") && parsed.hasMatchedOption("--data");
         if (parsed.hasMatchedOption("--config")) {
             Path file = Path.of(parsed.matchedOptionValue("--config", ""));
-            Set<String> keys = schema.keys().stream().map(KeyInfo::name).collect(Collectors.toSet());
-            boolean dataGiven = keys.contains("data") && parsed.hasMatchedOption("--data");
-            settings.putAll(RecipeKeys.translate(
-                    YamlConfig.read(file), keys, dataGiven, line -> System.err.println(file + ": " + line)));
+            YamlConfig.Contents recipe = YamlConfig.read(file);
+            recipe.settings().keySet().removeAll(foreign.keySet()); // options win, also over what is refused
+            settings.putAll(
+                    RecipeKeys.translate(recipe, keys, dataGiven, line -> System.err.println(file + ": " + line)));
         }
+        Map<String, Setting> options = RecipeKeys.translate(
+                new YamlConfig.Contents(foreign, Map.of()),
+                keys,
+                dataGiven,
+                line -> System.err.println("options " + line));
         for (KeyInfo key : schema.keys()) {
             if (parsed.hasMatchedOption(key.option())) {
-                settings.put(key.name(), new Setting(parsed.matchedOptionValue(key.option(), ""), key.option()));
+                Setting setting = new Setting(parsed.matchedOptionValue(key.option(), ""), key.option());
+                if (options.put(key.name(), setting) != null) {
+                    throw AlignException.usage(key.option() + ": " + key.name() + " is given twice; leave one out");
+                }
             }
         }
+        RecipeKeys.override(settings, options);
+        RecipeKeys.batch(settings);
         return Optional.of(schema.read(settings));
     }
 
@@ -118,9 +133,7 @@ final class CommandArguments {
                 continue;
             }
             String[] parts = arg.split("=", 2);
-            String option = "--"
-                    + RecipeKeys.renamed(parts[0].substring(2).replace('-', '_'))
-                            .replace('_', '-');
+            String option = parts[0].replace('_', '-');
             String value = parts.length == 2 ? "=" + parts[1] : "";
             for (KeyInfo key : schema.keys()) {
                 if (key.flag() && option.equals("--no-" + key.option().substring(2)) && value.isEmpty()) {

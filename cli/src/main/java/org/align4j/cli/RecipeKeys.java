@@ -1,116 +1,138 @@
 package org.align4j.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.align4j.AlignException;
 import org.align4j.config.Setting;
 
 /**
- * Recipes written for TRL, the alignment-handbook and open-instruct, as settings of ours: keys that go by another name there
- * are renamed, keys that cannot change the result here are named once, and what is left is an error like any unknown key.
+ * Recipes and options written for TRL, the alignment-handbook and open-instruct, as settings of ours: {@link ForeignKeys} are
+ * renamed, take effect as what they mean here, or are named once as being without effect; what would change the result is an
+ * error, and what is left is one like any unknown key.
  */
 final class RecipeKeys {
-    private static final Map<String, String> RENAMED = Map.ofEntries(
-            Map.entry("model_name_or_path", "model"),
-            Map.entry("output_dir", "output"),
-            Map.entry("dataset_name", "data"),
-            Map.entry("max_seq_length", "max_length"),
-            Map.entry("num_epochs", "num_train_epochs"),
-            Map.entry("use_lora", "use_peft"),
-            Map.entry("checkpointing_steps", "save_steps"),
-            Map.entry("keep_last_n_checkpoints", "save_total_limit"));
+    private static final Pattern ON_HUB = Pattern.compile("[\\w.-]+/[\\w.-]+");
+    private static final Pattern FILE = Pattern.compile(".*\\.(jsonl?|csv|tsv|parquet|gz|zst|gguf)");
 
-    /** How it is logged, stored or spread over devices; and max_prompt_length, which newer TRL does not have either. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of(
-            "attn_implementation",
-            "bf16",
-            "dataset_num_proc",
-            "do_eval",
-            "eval_strategy",
-            "gradient_checkpointing",
-            "gradient_checkpointing_kwargs",
-            "log_level",
-            "logging_steps",
-            "logging_strategy",
-            "max_prompt_length",
-            "overwrite_output_dir",
-            "per_device_eval_batch_size",
-            "preprocessing_num_workers",
-            "push_to_hub",
-            "remove_unused_columns",
-            "report_to",
-            "save_strategy",
-            "tokenizer_name",
-            "torch_dtype",
-            "use_slow_tokenizer",
-            "with_tracking");
+    private final Set<String> keys;
+    private final Map<String, Setting> settings = new LinkedHashMap<>();
+    private final Map<String, Setting> derived = new LinkedHashMap<>();
+    private final List<String> unused = new ArrayList<>();
 
-    /** What says which data to take; the option {@code --data} takes its place. */
-    private static final Set<String> DATA = Set.of(
-            "dataset_mixer",
-            "dataset_mixture",
-            "dataset_splits",
-            "dataset_config",
-            "dataset_train_split",
-            "dataset_test_split");
-
-    private RecipeKeys() {}
-
-    /** Our name for an option, if it is another's. */
-    static String renamed(String key) {
-        return RENAMED.getOrDefault(key, key);
-    }
-
-    /** Whether a key may hold what is no single value: nothing looks at it. */
-    static boolean mayBeNested(String key) {
-        return DATA.contains(key) || WITHOUT_EFFECT.contains(key);
+    private RecipeKeys(Set<String> keys) {
+        this.keys = keys;
     }
 
     /**
+     * @param contents what a file or options say; a null of the file is an empty value
      * @param keys of the command
      * @param dataGiven whether an option says which data to take
      * @param message hears which keys have no effect
+     * @return keys of the command, and the two that make {@link #batch}
      */
     static Map<String, Setting> translate(
-            Map<String, Setting> recipe, Set<String> keys, boolean dataGiven, Consumer<String> message) {
-        Map<String, Setting> settings = new LinkedHashMap<>();
-        List<String> unused = new ArrayList<>();
-        recipe.forEach((key, setting) -> {
-            String name = keys.contains(key) ? key : renamed(key);
-            boolean noEffect = WITHOUT_EFFECT.contains(key)
-                    || key.startsWith("hub_")
-                    || key.equals("model_revision") && setting.value().equals("main")
-                    || key.equals("optim") && setting.value().contains("adamw")
-                    || DATA.contains(key) && dataGiven;
-            if (!keys.contains(name) && noEffect) {
-                unused.add(key);
-            } else if (DATA.contains(key)) {
-                throw AlignException.usage(setting.origin() + ": " + key
-                        + " is not read here; name the rows to train on with --data (and --eval-data or --eval-split)");
-            } else if (!key.equals("per_device_train_batch_size") && !key.equals("gradient_accumulation_steps")) {
-                Setting value = name.equals("loss_type") && setting.value().equals("dpo_norm")
-                        ? new Setting("sigmoid_norm", setting.origin())
-                        : setting;
-                if (settings.put(name, value) != null) {
-                    throw AlignException.usage(setting.origin() + ": " + name + " is given twice; leave one out");
-                }
+            YamlConfig.Contents contents, Set<String> keys, boolean dataGiven, Consumer<String> message) {
+        Map<String, Setting> recipe = contents.settings();
+        RecipeKeys translation = new RecipeKeys(keys);
+        recipe.forEach((key, setting) -> translation.take(key, setting, dataGiven, recipe));
+        if (!dataGiven && keys.contains("data")) {
+            translation.takeData(contents);
+        }
+        if (!translation.unused.isEmpty()) {
+            message.accept("without effect here: " + String.join(", ", translation.unused));
+        }
+        translation.settings.putAll(translation.derived);
+        return translation.settings;
+    }
+
+    private void take(String key, Setting given, boolean dataGiven, Map<String, Setting> recipe) {
+        String value = given.value().isEmpty() ? ForeignKeys.NULLS.getOrDefault(key, "") : given.value();
+        String lower = value.toLowerCase(Locale.ROOT);
+        boolean ours = keys.contains(key);
+        String[] meaning = ForeignKeys.VALUES.getOrDefault(key, Map.of()).get(lower);
+        if (meaning != null && keys.contains(meaning[0])) {
+            derived.put(meaning[0], new Setting(meaning[1], given.origin()));
+        } else if (!ours && ForeignKeys.WITHOUT_EFFECT.contains(key)) {
+            unused.add(key);
+        } else if (!ours && RecipeData.KEYS.contains(key) && dataGiven) {
+            unused.add(key);
+        } else if (!ours && RecipeData.KEYS.contains(key) && keys.contains("data")) {
+            return; // all of them together: takeData
+        } else if (value.isEmpty()) {
+            return; // null is as if it were not there
+        } else if (!ours && ForeignKeys.ONLY.containsKey(key)) {
+            boolean revisionOfHub = key.equals("model_revision")
+                    && recipe.containsKey("model_name_or_path")
+                    && isOnHub(recipe.get("model_name_or_path").value());
+            if (!revisionOfHub && !ForeignKeys.ONLY.get(key).contains(lower)) {
+                throw AlignException.usage("%s: %s is \"%s\", which is not done here; expected %s, or leave it out"
+                        .formatted(given.origin(), key, value, String.join(", ", ForeignKeys.ONLY.get(key))));
+            }
+            unused.add(key);
+        } else if (key.equals("warmup_steps") && value.matches("0?\\.\\d+")) { // newer transformers: a share
+            put("warmup_ratio", new Setting(value, given.origin()));
+        } else {
+            String name = ours ? key : ForeignKeys.RENAMED.getOrDefault(key, key);
+            put(name, new Setting(name.equals(key) ? value : orOnHub(key, value, recipe), given.origin()));
+        }
+    }
+
+    private void takeData(YamlConfig.Contents contents) {
+        RecipeData.of(contents, settings.get("data")).forEach((key, setting) -> {
+            if (settings.put(key, setting) != null && !key.equals("data")) {
+                throw AlignException.usage(setting.origin() + ": " + key + " is given, too; leave one out");
             }
         });
-        batch(recipe, settings);
-        if (!unused.isEmpty()) {
-            message.accept("without effect here: " + String.join(", ", unused));
+    }
+
+    private void put(String name, Setting setting) {
+        if (settings.put(name, setting) != null) {
+            throw AlignException.usage(setting.origin() + ": " + name + " is given twice; leave one out");
         }
-        return settings;
+    }
+
+    private static String orOnHub(String key, String value, Map<String, Setting> recipe) {
+        boolean model = key.equals("model_name_or_path");
+        if (!model && !key.equals("dataset_name")) {
+            return value;
+        }
+        Setting revision = model ? recipe.get("model_revision") : null;
+        boolean named = revision != null && !revision.value().isEmpty() && isOnHub(value);
+        return orOnHub(value) + (named ? "@" + revision.value() : "");
+    }
+
+    /** TRL takes a name for one on the hub where there is no such path. */
+    static String orOnHub(String name) {
+        return isOnHub(name) ? "hub:" + name : name;
+    }
+
+    private static boolean isOnHub(String value) {
+        return ON_HUB.matcher(value).matches() && !FILE.matcher(value).matches() && !Files.exists(Path.of(value));
+    }
+
+    /** Options win over a file, the size of a step in whichever words it is given. */
+    static void override(Map<String, Setting> settings, Map<String, Setting> options) {
+        if (options.containsKey("train_batch_size")) {
+            settings.remove(ForeignKeys.ROWS);
+            settings.remove(ForeignKeys.ADDED);
+        } else if (options.containsKey(ForeignKeys.ROWS) || options.containsKey(ForeignKeys.ADDED)) {
+            settings.remove("train_batch_size");
+        }
+        settings.putAll(options);
     }
 
     /** Rows of a step: those of a device times the steps that are added up. Devices are not counted: there is one. */
-    private static void batch(Map<String, Setting> recipe, Map<String, Setting> settings) {
-        Setting perDevice = recipe.get("per_device_train_batch_size");
-        Setting steps = recipe.get("gradient_accumulation_steps");
+    static void batch(Map<String, Setting> settings) {
+        Setting perDevice = settings.remove(ForeignKeys.ROWS);
+        Setting steps = settings.remove(ForeignKeys.ADDED);
         if (perDevice == null && steps == null) {
             return;
         }
@@ -118,8 +140,8 @@ final class RecipeKeys {
         if (settings.containsKey("train_batch_size")) {
             throw AlignException.usage(either.origin() + ": train_batch_size is given, too; leave one out");
         }
-        int rows = perDevice == null ? 8 : whole(perDevice, "per_device_train_batch_size");
-        int added = steps == null ? 1 : whole(steps, "gradient_accumulation_steps");
+        int rows = perDevice == null ? 8 : whole(perDevice, ForeignKeys.ROWS);
+        int added = steps == null ? 1 : whole(steps, ForeignKeys.ADDED);
         settings.put("train_batch_size", new Setting(String.valueOf(Math.multiplyExact(rows, added)), either.origin()));
     }
 

@@ -3,7 +3,7 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.template.Rendered;
+import java.util.function.Consumer;
 
 /**
  * Reads texts to imitate. Files are those of {@link RankingReader}; each row is judged by its own fields:
@@ -29,30 +29,19 @@ public final class DemonstrationReader {
      */
     public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats, boolean completionOnly) {
         List<Ranking> rows = new ArrayList<>();
-        BadRows bad = JsonRows.read(
-                file, onBadRow, (row, source) -> parse(new Fields(row, source), chats, completionOnly), rows::add);
+        BadRows bad = read(file, onBadRow, chats, completionOnly, rows::add);
         return new Rows<>(rows, bad);
     }
 
+    /** Streams a file, as {@link RankingReader#read} does. */
+    public static BadRows read(
+            Path file, OnBadRow onBadRow, Chats chats, boolean completionOnly, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(
+                file, onBadRow, (row, source) -> parse(new Fields(row, source), chats, completionOnly), consumer);
+    }
+
     private static Ranking parse(Fields fields, Chats chats, boolean completionOnly) throws BadRowException {
-        for (String name : List.of("messages", "conversations")) {
-            if (RankingReader.isChat(fields, name)) {
-                Conversations conversations = new Conversations(fields, chats);
-                Rendered whole = conversations.whole(List.of(), conversations.messages(name, "user"));
-                return Ranking.single("", whole, 0, fields.source());
-            }
-        }
-        if (fields.has("completion") || fields.has("output")) {
-            String name = fields.has("completion") ? "completion" : "output";
-            Ranking answer = Answers.read(fields, name, 0, chats);
-            return completionOnly ? answer : answer.withoutPrompt();
-        }
-        if (fields.has("text")) {
-            return Ranking.single("", fields.completion("text"), 0, fields.source());
-        }
-        throw fields.bad(
-                BadRows.Reason.MISSING_FIELD,
-                "found the fields %s, expected `prompt` and `completion`, `messages` or `text`; rename the columns"
-                        .formatted(fields.names()));
+        Ranking ranking = Forms.demonstration(fields).ranking(chats);
+        return completionOnly ? ranking : ranking.withoutPrompt();
     }
 }

@@ -1,6 +1,5 @@
 package org.align4j.data;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,20 +16,18 @@ public final class Mismatched {
      * @param trees of one completion each
      * @param blockSize rows of a block: an optimizer step's
      * @param maxLength tokens of prompt + completion at most
+     * @return trees that are made when they are asked for
      */
     public static List<TokenTree> add(List<TokenTree> trees, int blockSize, int maxLength) {
-        List<TokenTree> result = new ArrayList<>();
-        for (int from = 0; from < trees.size(); from += blockSize) {
-            int to = Math.min(trees.size(), from + blockSize);
-            for (int i = from; i < to; i++) {
-                TokenTree tree = trees.get(i);
-                TokenTree other = trees.get(i == from ? to - 1 : i - 1);
-                TokenTree.Branch whole = other.branches().get(0);
-                int kept = Math.min(whole.tokens().length, maxLength - tree.trunk().length);
-                TokenTree.Branch mismatched = whole.first(kept).at(TIER);
-                result.add(new TokenTree(tree.trunk(), List.of(tree.branches().get(0), mismatched), tree.row()));
-            }
-        }
-        return result;
+        return Lazily.list(trees.size(), i -> {
+            int from = i / blockSize * blockSize;
+            int last = Math.min(trees.size(), from + blockSize) - 1;
+            TokenTree tree = trees.get(i);
+            TokenTree other = trees.get(i == from ? last : i - 1);
+            TokenTree.Branch whole = other.branches().get(0);
+            int kept = Math.min(whole.tokens().length, maxLength - tree.trunk().length);
+            TokenTree.Branch mismatched = whole.first(kept).at(TIER);
+            return new TokenTree(tree.trunk(), List.of(tree.branches().get(0), mismatched), tree.row());
+        });
     }
 }

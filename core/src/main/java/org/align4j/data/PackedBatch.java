@@ -2,6 +2,7 @@ package org.align4j.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Token trees laid end to end in one row: each trunk once, then its branches, no padding. This is what a model computes
@@ -110,22 +111,23 @@ public final class PackedBatch {
      * gets a batch of its own.
      */
     public static List<PackedBatch> split(List<TokenTree> trees, int tokenBudget) {
-        List<PackedBatch> batches = new ArrayList<>();
-        List<TokenTree> current = new ArrayList<>();
+        return List.copyOf(splitLazily(trees, tokenBudget));
+    }
+
+    /** The same for more examples than memory may hold: each batch is made when it is asked for. */
+    public static List<PackedBatch> splitLazily(List<TokenTree> trees, int tokenBudget) {
+        IntStream.Builder starts = IntStream.builder();
         int used = 0;
-        for (TokenTree tree : trees) {
-            if (!current.isEmpty() && used + tree.packedTokens() > tokenBudget) {
-                batches.add(of(current));
-                current.clear();
+        for (int i = 0; i < trees.size(); i++) {
+            int tokens = trees.get(i).packedTokens();
+            if (i == 0 || used + tokens > tokenBudget) {
+                starts.add(i);
                 used = 0;
             }
-            current.add(tree);
-            used += tree.packedTokens();
+            used += tokens;
         }
-        if (!current.isEmpty()) {
-            batches.add(of(current));
-        }
-        return batches;
+        int[] from = starts.add(trees.size()).build().toArray();
+        return Lazily.list(from.length - 1, i -> of(List.copyOf(trees.subList(from[i], from[i + 1]))));
     }
 
     public List<TokenTree> trees() {

@@ -1,6 +1,5 @@
 package org.align4j.data;
 
-import java.util.AbstractList;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,21 +66,8 @@ public final class Packing {
             byRoom.computeIfAbsent(room - lengths[row], left -> new ArrayDeque<>())
                     .add(pack);
         }
-        return packed(rows, packs);
-    }
-
-    private static List<List<TokenTree>> packed(List<TokenTree> rows, List<List<Integer>> packs) {
-        return new AbstractList<>() {
-            @Override
-            public List<TokenTree> get(int index) {
-                return packs.get(index).stream().map(rows::get).toList();
-            }
-
-            @Override
-            public int size() {
-                return packs.size();
-            }
-        };
+        return Lazily.list(
+                packs.size(), pack -> packs.get(pack).stream().map(rows::get).toList());
     }
 
     /** Rows longer than {@code length} as several, what was prompt in them still left out of the loss. */
@@ -129,17 +115,7 @@ public final class Packing {
 
     /** Each part is put together when it is asked for: rows may be more than memory holds. */
     private static List<TokenTree> joined(List<TokenTree> rows, List<List<Piece>> parts, int opening) {
-        return new AbstractList<>() {
-            @Override
-            public TokenTree get(int index) {
-                return join(rows, parts.get(index), opening);
-            }
-
-            @Override
-            public int size() {
-                return parts.size();
-            }
-        };
+        return Lazily.list(parts.size(), part -> join(rows, parts.get(part), opening));
     }
 
     private static TokenTree join(List<TokenTree> rows, List<Piece> pieces, int opening) {

@@ -1,8 +1,8 @@
 package org.align4j.data;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,17 +20,24 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ScoredReader {
     private ScoredReader() {}
 
-    /** Reads a whole file into memory. Errors are those of {@link RankingReader#read}. */
-    public static Rows<Ranking> readAll(Path file, OnBadRow onBadRow, Chats chats) {
-        List<Ranking> rows = new ArrayList<>();
-        BadRows bad = JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), rows::add);
-        return new Rows<>(rows, bad);
+    /** Streams a file, as {@link RankingReader#read} does. */
+    public static BadRows read(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), consumer);
     }
 
     private static Ranking parse(Fields fields, Chats chats) throws BadRowException {
         if (fields.has("completion")) {
-            double score = fields.finiteNumber("score");
-            return Answers.read(fields, "completion", 0, chats).scored(score);
+            Example answer = Forms.demonstration(fields);
+            Example.Answer only = answer.answers().get(0);
+            double score = fields.numberOrNaN("score");
+            if (Double.isNaN(score)) {
+                throw unscored(fields);
+            }
+            return answer.as(
+                            answer.kind(),
+                            answer.prompt(),
+                            List.of(new Example.Answer(only.place(), only.content(), 0, score, null)))
+                    .ranking(chats);
         }
         JsonNode row = fields.row();
         if (row instanceof ObjectNode object && object.has("margin")) {
@@ -38,11 +45,15 @@ public final class ScoredReader {
         }
         Ranking ranking = RankingReader.parse(new Fields(row, fields.source()), chats, true);
         if (ranking.completions().stream().anyMatch(each -> Double.isNaN(each.score()))) {
-            throw fields.bad(
-                    BadRows.Reason.MISSING_FIELD,
-                    "there is no score for every completion, expected `completion` with `score`, `completions` with"
-                            + " `scores`, or a pair with `score_chosen` and `score_rejected`");
+            throw unscored(fields);
         }
         return ranking;
+    }
+
+    private static BadRowException unscored(Fields fields) {
+        return fields.bad(
+                BadRows.Reason.MISSING_FIELD,
+                "there is no score for every completion, expected `completion` with `score`, `completions` with"
+                        + " `scores`, or a pair with `score_chosen` and `score_rejected`");
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -18,38 +19,30 @@ public final class SolutionReader {
     private SolutionReader() {}
 
     /**
-     * Reads a whole file into memory. Errors are those of {@link RankingReader#read}.
+     * Streams a file, as {@link RankingReader#read} does.
      *
      * @param labelled whether a row must have labels
      */
-    public static Rows<Solution> readAll(Path file, OnBadRow onBadRow, boolean labelled) {
-        List<Solution> rows = new ArrayList<>();
-        BadRows bad =
-                JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), labelled), rows::add);
-        return new Rows<>(rows, bad);
+    public static BadRows read(Path file, OnBadRow onBadRow, boolean labelled, Consumer<? super Solution> consumer) {
+        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), labelled), consumer);
     }
 
     private static Solution parse(Fields fields, boolean labelled) throws BadRowException {
-        String prompt = fields.prompt();
         List<String> steps = new ArrayList<>();
-        for (JsonNode step : fields.list("completions")) {
-            String which = "`completions[%d]`".formatted(steps.size());
-            steps.add(fields.notEmpty(fields.text(step, which), which));
-        }
-        if (steps.isEmpty()) {
-            throw fields.bad(BadRows.Reason.EMPTY_COMPLETION, "`completions` has no steps, expected at least one");
-        }
         List<Boolean> good = new ArrayList<>();
-        if (labelled || fields.has("labels")) {
-            for (JsonNode label : fields.list("labels")) {
-                good.add(fields.truth(label, "`labels[%d]`".formatted(good.size()), "good"));
+        if (labelled || Steps.in(fields)) {
+            for (Example.Answer step : Steps.read(fields).answers()) {
+                steps.add(((Content.Text) step.content()).text());
+                good.add(step.good());
             }
-            if (good.size() != steps.size()) {
-                throw fields.bad(
-                        BadRows.Reason.LENGTHS_DIFFER,
-                        "`labels` has %d values for %d steps, expected one each".formatted(good.size(), steps.size()));
+        } else {
+            for (JsonNode step : fields.list("completions")) {
+                steps.add(fields.text(step, "`completions[%d]`".formatted(steps.size())));
+            }
+            if (steps.isEmpty()) {
+                throw fields.bad(BadRows.Reason.EMPTY_COMPLETION, "`completions` has no steps, expected at least one");
             }
         }
-        return new Solution(prompt, steps, good, fields.source());
+        return new Solution(fields.prompt(), steps, good, fields.source());
     }
 }

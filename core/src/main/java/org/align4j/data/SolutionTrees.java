@@ -1,6 +1,5 @@
 package org.align4j.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.align4j.text.Tokenizer;
@@ -22,38 +21,56 @@ public record SolutionTrees(
         Tokenizer tokenizer, String separator, int maxCompletionLength, int maxLength, boolean lastOnly, boolean cuts) {
     private static final int NONE = -1;
 
-    /** Steps without a label count as bad. */
-    public TokenizedRankings build(List<Solution> solutions) {
-        int[] end = tokenizer.encodeWithoutSpecialTokens(separator);
-        List<TokenTree> trees = new ArrayList<>();
-        List<Source> sources = new ArrayList<>();
-        List<Integer> positions = new ArrayList<>();
+    /** The whole row. Steps without a label count as bad. */
+    public TokenizedRow tokenize(Solution solution) {
+        return new TokenizedRow(trunk(solution.prompt()), new int[0], List.of(branch(solution)), solution.source());
+    }
+
+    /**
+     * Makes trees of rows, and leaves out what cannot be used.
+     *
+     * @param wanted indexes of rows, in the order of the result; an index may be there more than once
+     */
+    public TokenizedRankings select(List<TokenizedRow> rows, int[] wanted) {
+        List<TokenizedRow> shaped = Lazily.list(rows.size(), i -> shaped(rows.get(i)));
+        int[] kept = new int[wanted.length];
+        int count = 0;
         int untrained = 0;
         int truncated = 0;
         int tooLong = 0;
-        for (int i = 0; i < solutions.size(); i++) {
-            int[] trunk = trunk(solutions.get(i).prompt());
-            TokenTree.Branch whole = branch(solutions.get(i), end);
-            int room = Math.max(0, Math.min(maxCompletionLength, maxLength - trunk.length));
-            boolean cut = whole.tokens().length > room;
-            TokenTree.Branch branch = cut && room > 0 ? whole.first(room) : whole;
+        for (int index : wanted) {
+            int whole = rows.get(index).branches().get(0).tokens().length;
+            TokenizedRow row = shaped.get(index);
+            TokenTree.Branch branch = row.branches().get(0);
+            int room = row.room(maxLength);
+            boolean cut = whole > Math.min(room, maxCompletionLength);
             if (cut && !cuts) {
                 tooLong++;
-            } else if (room == 0 || Arrays.stream(branch.classes()).allMatch(each -> each == NONE)) {
+            } else if (room <= 0 || Arrays.stream(branch.classes()).limit(room).allMatch(each -> each == NONE)) {
                 untrained++;
             } else {
                 truncated += cut ? 1 : 0;
-                trees.add(new TokenTree(trunk, List.of(branch), trees.size()));
-                sources.add(solutions.get(i).source());
-                positions.add(i);
+                kept[count++] = index;
             }
         }
-        return new TokenizedRankings(
-                trees,
-                sources,
-                positions,
+        return TokenizedRankings.of(
+                shaped,
+                Arrays.copyOf(kept, count),
                 new TokenizedRankings.Report(
-                        solutions.size(), trees.size(), 0, 0, untrained, truncated, 0, "", maxLength, tooLong));
+                        wanted.length, count, 0, 0, untrained, truncated, 0, "", maxLength, tooLong));
+    }
+
+    /** With the last label alone, if so, and cut to the length of completions. */
+    private TokenizedRow shaped(TokenizedRow row) {
+        TokenTree.Branch branch = row.branches().get(0);
+        if (lastOnly) {
+            int[] classes = new int[branch.tokens().length];
+            Arrays.fill(classes, NONE);
+            classes[classes.length - 1] = branch.classes()[classes.length - 1];
+            branch = new TokenTree.Branch(branch.tokens(), 0, Double.NaN, null, classes);
+        }
+        TokenizedRow whole = new TokenizedRow(row.trunk(), row.lost(), List.of(branch), row.source());
+        return new TokenizedRow(row.trunk(), row.lost(), whole.cut(maxCompletionLength), row.source());
     }
 
     private int[] trunk(String prompt) {
@@ -63,19 +80,17 @@ public record SolutionTrees(
                 : ids;
     }
 
-    private TokenTree.Branch branch(Solution solution, int[] end) {
+    private TokenTree.Branch branch(Solution solution) {
+        int[] end = tokenizer.encodeWithoutSpecialTokens(separator);
         int[] tokens = {};
         int[] classes = {};
-        int last = solution.steps().size() - 1;
-        for (int i = 0; i <= last; i++) {
+        for (int i = 0; i < solution.steps().size(); i++) {
             int[] step =
                     joined(tokenizer.encodeWithoutSpecialTokens(solution.steps().get(i)), end);
             int[] calls = new int[step.length];
             Arrays.fill(calls, NONE);
-            if (!lastOnly || i == last) {
-                boolean good = !solution.good().isEmpty() && solution.good().get(i);
-                calls[calls.length - 1] = good ? 1 : 0;
-            }
+            boolean good = !solution.good().isEmpty() && solution.good().get(i);
+            calls[calls.length - 1] = good ? 1 : 0;
             tokens = joined(tokens, step);
             classes = joined(classes, calls);
         }

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param trees the kept rankings in their order; {@code trees.get(i).row()} is {@code i}
  * @param sources where each kept ranking came from, by {@link TokenTree#row}
- * @param positions each kept ranking's position, from 0, in the list that was tokenized, by {@link TokenTree#row}
+ * @param positions each kept ranking's position, from 0, among those that were tokenized, by {@link TokenTree#row}
  */
 public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, List<Integer> positions, Report report) {
 
@@ -66,6 +66,21 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                     0);
         }
 
+        /** Of these rows and others. */
+        public Report and(Report more) {
+            return new Report(
+                    rows + more.rows,
+                    kept + more.kept,
+                    promptTooLong + more.promptTooLong,
+                    indistinguishable + more.indistinguishable,
+                    untrained + more.untrained,
+                    truncatedCompletions + more.truncatedCompletions,
+                    boundaryMismatches + more.boundaryMismatches,
+                    mismatchExample.isEmpty() ? more.mismatchExample : mismatchExample,
+                    maxLength,
+                    tooLong + more.tooLong);
+        }
+
         /** What a user should know, a sentence each. */
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
@@ -99,15 +114,23 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
         }
     }
 
-    public TokenizedRankings {
-        trees = List.copyOf(trees);
-        sources = List.copyOf(sources);
-        positions = List.copyOf(positions);
+    /** Views of rows, which are asked for whenever a tree is. */
+    static TokenizedRankings of(List<TokenizedRow> rows, int[] kept, Report report) {
+        return new TokenizedRankings(
+                Lazily.list(kept.length, i -> rows.get(kept[i]).tree(report.maxLength(), i)),
+                Lazily.list(kept.length, i -> rows.get(kept[i]).source()),
+                Lazily.list(kept.length, i -> kept[i]),
+                report);
+    }
+
+    /** The same rows with other trees in the place of theirs. */
+    public TokenizedRankings with(List<TokenTree> otherTrees) {
+        return new TokenizedRankings(otherTrees, sources, positions, report);
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees the same examples in the
-     * same order. Does not depend on file names.
+     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees
+     * the same examples in the same order. Does not depend on file names.
      */
     public String hash() {
         MessageDigest digest;

@@ -3,6 +3,8 @@ package org.align4j.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.align4j.AlignException;
 import org.align4j.text.EncodedText;
 import org.align4j.text.Tokenizer;
@@ -24,6 +26,9 @@ import org.align4j.text.Tokenizer;
  * and counted.
  */
 public final class TreeBuilder {
+    /** Enough for all processors to have something to do, and little beside a model. */
+    private static final int CHUNK_CHARACTERS = 1 << 20;
+
     private final Tokenizer tokenizer;
     private final int maxLength;
     private final boolean cuts;
@@ -49,22 +54,90 @@ public final class TreeBuilder {
         this.cuts = cuts;
     }
 
-    /** One ranking as tokens, before anything is cut or dropped. */
-    private record Tokens(int[] prompt, int trunkLength, List<TokenTree.Branch> branches) {}
-
     /**
      * Tokenizes rankings on all processors; the result does not depend on how many there are.
      *
      * @throws AlignException if the tokenizer has no end-of-text token
      */
     public TokenizedRankings build(List<Ranking> rankings) {
-        int eos = tokenizer.eosId();
-        List<Tokens> tokenized =
-                rankings.parallelStream().map(ranking -> tokenize(ranking, eos)).toList();
+        return select(tokenize(rankings), IntStream.range(0, rankings.size()).toArray());
+    }
 
-        List<TokenTree> trees = new ArrayList<>();
-        List<Source> sources = new ArrayList<>();
-        List<Integer> positions = new ArrayList<>();
+    /**
+     * Takes rankings one by one, and tokenizes and stores them in chunks on all processors. Call
+     * {@link Filling#finish} after the last.
+     *
+     * @param store where to; what is beyond this builder's {@code maxLength} is left out, but for what tells that it was
+     */
+    public Filling fill(RowStore store) {
+        return new Filling(store);
+    }
+
+    /** See {@link #fill}. */
+    public final class Filling implements Consumer<Ranking> {
+        private final RowStore store;
+        private final List<Ranking> chunk = new ArrayList<>();
+        private long characters;
+
+        private Filling(RowStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public void accept(Ranking ranking) {
+            chunk.add(ranking);
+            characters += ranking.prompt().length();
+            for (Ranking.Completion completion : ranking.completions()) {
+                characters += completion.text().length();
+            }
+            if (characters >= CHUNK_CHARACTERS) {
+                finish();
+            }
+        }
+
+        /** Stores what is left. */
+        public void finish() {
+            store.addAll(tokenize(chunk));
+            chunk.clear();
+            characters = 0;
+        }
+    }
+
+    /** What became of a ranking: a row, or what it could not become one for. */
+    private record Outcome(TokenizedRow row, RuntimeException problem) {}
+
+    private List<TokenizedRow> tokenize(List<Ranking> rankings) {
+        int eos = tokenizer.eosId();
+        // A stream that throws leaves other threads at work, with a tokenizer that the caller then closes.
+        List<Outcome> outcomes = rankings.parallelStream()
+                .map(ranking -> {
+                    try {
+                        return new Outcome(tokenize(ranking, eos).within(maxLength), null);
+                    } catch (RuntimeException e) {
+                        return new Outcome(null, e);
+                    }
+                })
+                .toList();
+        List<TokenizedRow> rows = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            if (outcome.problem() != null) {
+                throw outcome.problem();
+            }
+            rows.add(outcome.row());
+        }
+        return rows;
+    }
+
+    /**
+     * Makes trees of rows: cuts what is too long, and leaves out what then cannot be used.
+     *
+     * @param rows tokenized by a builder of at least this one's {@code maxLength}
+     * @param wanted indexes of rows, in the order of the result; an index may be there more than once
+     * @return the trees, which are made when they are asked for
+     */
+    public TokenizedRankings select(List<TokenizedRow> rows, int[] wanted) {
+        int[] kept = new int[wanted.length];
+        int count = 0;
         int promptTooLong = 0;
         int tooLong = 0;
         int indistinguishable = 0;
@@ -72,45 +145,40 @@ public final class TreeBuilder {
         int truncated = 0;
         int mismatches = 0;
         String mismatchExample = "";
-        for (int i = 0; i < rankings.size(); i++) {
-            Ranking ranking = rankings.get(i);
-            Tokens tokens = tokenized.get(i);
-            int room = maxLength - tokens.trunkLength();
+        for (int index : wanted) {
+            TokenizedRow row = rows.get(index);
+            int room = row.room(maxLength);
             if (room <= 0) {
                 promptTooLong++;
                 continue;
             }
-            if (!cuts && tokens.branches().stream().anyMatch(branch -> branch.tokens().length > room)) {
+            if (!cuts && row.branches().stream().anyMatch(branch -> branch.tokens().length > room)) {
                 tooLong++;
                 continue;
             }
-            List<TokenTree.Branch> branches = cut(tokens.branches(), room);
+            List<TokenTree.Branch> branches = row.cut(room);
             if (!branches.stream().allMatch(TreeBuilder::trains)) {
                 untrained++;
                 continue;
             }
             indistinguishable += distinguishable(branches) ? 0 : 1;
-            for (TokenTree.Branch branch : tokens.branches()) {
+            for (TokenTree.Branch branch : row.branches()) {
                 truncated += branch.tokens().length > room ? 1 : 0;
             }
-            if (tokens.trunkLength() < tokens.prompt().length) {
+            if (row.lost().length > 0) {
                 if (mismatchExample.isEmpty()) { // a lone space may decode to nothing
-                    mismatchExample = tokenizer.decode(tail(tokens.prompt(), tokens.trunkLength()), false);
+                    mismatchExample = tokenizer.decode(row.lost(), false);
                 }
                 mismatches++;
             }
-            int[] trunk = Arrays.copyOf(tokens.prompt(), tokens.trunkLength());
-            trees.add(new TokenTree(trunk, branches, trees.size()));
-            sources.add(ranking.source());
-            positions.add(i);
+            kept[count++] = index;
         }
-        return new TokenizedRankings(
-                trees,
-                sources,
-                positions,
+        return TokenizedRankings.of(
+                rows,
+                Arrays.copyOf(kept, count),
                 new TokenizedRankings.Report(
-                        rankings.size(),
-                        trees.size(),
+                        wanted.length,
+                        count,
                         promptTooLong,
                         indistinguishable,
                         untrained,
@@ -121,7 +189,7 @@ public final class TreeBuilder {
                         tooLong));
     }
 
-    private Tokens tokenize(Ranking ranking, int eos) {
+    private TokenizedRow tokenize(Ranking ranking, int eos) {
         int[] prompt = encode(ranking.prompt(), ranking.rendered());
         List<int[]> joint = new ArrayList<>();
         List<boolean[]> trained = new ArrayList<>();
@@ -155,19 +223,12 @@ public final class TreeBuilder {
             branches.add(new TokenTree.Branch(
                     ranking.rendered() ? ids : endWith(eos, ids), completion.tier(), completion.score(), marks));
         }
-        return new Tokens(prompt, trunkLength, branches);
+        return new TokenizedRow(
+                Arrays.copyOf(prompt, trunkLength), tail(prompt, trunkLength), branches, ranking.source());
     }
 
     private int[] encode(String text, boolean rendered) {
         return rendered ? tokenizer.encodeWithoutSpecialTokens(text) : tokenizer.encode(text);
-    }
-
-    private static List<TokenTree.Branch> cut(List<TokenTree.Branch> branches, int room) {
-        List<TokenTree.Branch> cut = new ArrayList<>();
-        for (TokenTree.Branch branch : branches) {
-            cut.add(branch.tokens().length <= room ? branch : branch.first(room));
-        }
-        return cut;
     }
 
     private static boolean trains(TokenTree.Branch branch) {
@@ -183,9 +244,12 @@ public final class TreeBuilder {
         if (branches.size() == 1) {
             return true; // nothing to tell it from
         }
+        // Of a row in which all are tied the losses that judge ties still learn.
+        boolean tied =
+                branches.stream().allMatch(b -> b.tier() == branches.get(0).tier());
         for (TokenTree.Branch a : branches) {
             for (TokenTree.Branch b : branches) {
-                if (a.tier() < b.tier() && !Arrays.equals(a.tokens(), b.tokens())) {
+                if ((tied || a.tier() < b.tier()) && !Arrays.equals(a.tokens(), b.tokens())) {
                     return true;
                 }
             }

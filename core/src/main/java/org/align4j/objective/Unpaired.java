@@ -50,7 +50,8 @@ public record Unpaired(Kind kind, double beta, double desirableWeight, double un
         return Math.max(0, sum / examples.size());
     }
 
-    private static double ratio(Completion completion) {
+    /** log(π/π_ref) of a completion, nats. */
+    public static double ratio(Completion completion) {
         return completion.logp() - completion.referenceLogp();
     }
 

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.data.Chats;
 import org.align4j.data.RankingReader;
+import org.align4j.data.RowStore;
 import org.align4j.data.TrainedTurns;
 import org.align4j.objective.Dpo;
 import org.align4j.objective.Need;
@@ -51,12 +52,13 @@ public final class DpoRecipe implements PolicyTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
         boolean allTied = objective.needs().contains(Need.TIES);
         TrainingData data = TrainingData.load(
                 config(),
-                file -> RankingReader.readAll(file, config().onBadRow(), chats, allTied),
+                (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, allTied, rows),
                 tokenizer,
+                store,
                 listener);
         if (objective.needs().contains(Need.SCORES)) {
             data.requireScores(config.lossType());

@@ -1,13 +1,14 @@
 package org.align4j.recipe;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.data.Chats;
 import org.align4j.data.LabelledReader;
+import org.align4j.data.Lazily;
 import org.align4j.data.Mismatched;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TrainedTurns;
@@ -57,9 +58,13 @@ public final class KtoRecipe implements PolicyTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
         TrainingData data = TrainingData.load(
-                config(), file -> LabelledReader.readAll(file, config().onBadRow(), chats), tokenizer, listener);
+                config(),
+                (file, rows) -> LabelledReader.read(file, config().onBadRow(), chats, rows),
+                tokenizer,
+                store,
+                listener);
         listener.message(balance(data.train().trees()));
         return config.lossType() == Unpaired.Kind.KTO
                 ? new TrainingData(mismatched(data.train()), mismatched(data.eval()))
@@ -67,8 +72,7 @@ public final class KtoRecipe implements PolicyTask {
     }
 
     private TokenizedRankings mismatched(TokenizedRankings rows) {
-        List<TokenTree> trees = Mismatched.add(rows.trees(), config().trainBatchSize(), config().maxLength());
-        return new TokenizedRankings(trees, rows.sources(), rows.positions(), rows.report());
+        return rows.with(Mismatched.add(rows.trees(), config().trainBatchSize(), config().maxLength()));
     }
 
     /** How many rows there are of each kind, and the weight that would make up for it (KTO, equation 8). */
@@ -96,11 +100,9 @@ public final class KtoRecipe implements PolicyTask {
     /** Rows that lend each other completions stay together. */
     @Override
     public List<List<TokenTree>> units(List<TokenTree> trees) {
-        List<List<TokenTree>> blocks = new ArrayList<>();
-        for (int from = 0; from < trees.size(); from += config().trainBatchSize()) {
-            blocks.add(trees.subList(from, Math.min(trees.size(), from + config().trainBatchSize())));
-        }
-        return blocks;
+        int size = config().trainBatchSize();
+        return Lazily.list(
+                (trees.size() + size - 1) / size, i -> trees.subList(i * size, Math.min(trees.size(), (i + 1) * size)));
     }
 
     @Override

@@ -127,17 +127,20 @@ final class PolicyLoop {
         StepMetrics sums = task.metrics();
         List<PackedBatch> packs = run.evalBatches();
         StepLoss loss = new StepLoss(objective, packs, memory(state));
-        List<TokenScores> all = new ArrayList<>();
-        for (PackedBatch packed : packs) {
-            TokenScores scores = LogProbs.score(run.policy(), packed, certainty);
-            all.add(scores);
-            if (loss.looksAhead()) {
-                loss.show(packed, scores, references.eval());
-            }
-            listener.preparing("evaluating", all.size(), packs.size());
-        }
+        List<TokenScores> seen = new ArrayList<>();
         for (int i = 0; i < packs.size(); i++) {
-            sums.add(packs.get(i), all.get(i), loss.of(packs.get(i), all.get(i), references.eval()));
+            PackedBatch packed = packs.get(i);
+            TokenScores scores = LogProbs.score(run.policy(), packed, certainty);
+            if (loss.looksAhead()) {
+                seen.add(scores); // the one case in which memory grows with the rows
+                loss.show(packed, scores, references.eval());
+            } else {
+                sums.add(packed, scores, loss.of(packed, scores, references.eval()));
+            }
+            listener.preparing("evaluating", i + 1, packs.size());
+        }
+        for (int i = 0; i < seen.size(); i++) {
+            sums.add(packs.get(i), seen.get(i), loss.of(packs.get(i), seen.get(i), references.eval()));
         }
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("eval_loss", sums.loss());

@@ -7,6 +7,7 @@ import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
+import org.align4j.data.RowStore;
 import org.align4j.data.SolutionReader;
 import org.align4j.data.SolutionTrees;
 import org.align4j.data.TokenTree;
@@ -45,12 +46,15 @@ public final class PrmRecipe implements HeadTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
+        SolutionTrees all = trees(tokenizer, false);
         return TrainingData.load(
                 config(),
-                file -> SolutionReader.readAll(file, config().onBadRow(), true),
-                trees(tokenizer, config.trainOnLastStepOnly())::build,
-                trees(tokenizer, false)::build,
+                (file, rows) -> SolutionReader.read(
+                        file, config().onBadRow(), true, solution -> rows.add(all.tokenize(solution))),
+                trees(tokenizer, config.trainOnLastStepOnly())::select,
+                all::select,
+                store,
                 listener);
     }
 

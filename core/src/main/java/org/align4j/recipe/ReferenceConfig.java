@@ -11,7 +11,7 @@ public record ReferenceConfig(
         @Key(doc = "folder or GGUF file of the reference model; the model itself by default", hub = HubUse.MODEL)
         Optional<Path> reference,
 
-        @Key(value = "false", doc = "move the reference towards the policy (TR-DPO); needs reference_logps: live")
+        @Key(value = "false", doc = "move the reference towards the policy (TR-DPO)")
         boolean syncRefModel,
 
         @Key(value = "0.6", doc = "the new reference is this times the policy + the rest times the old one")
@@ -21,10 +21,10 @@ public record ReferenceConfig(
         int refModelSyncSteps,
 
         @Key(
-                value = "cached",
-                doc = "reference log-probabilities: computed once and kept on disk, or in every step by a frozen copy"
-                        + " in memory (with use_peft without a copy)")
-        ReferenceLogps referenceLogps,
+                doc =
+                        "reference log-probabilities: computed once and kept on disk, or in every step by a frozen copy in"
+                                + " memory (with use_peft without a copy); by default cached, with sync_ref_model live")
+        Optional<ReferenceLogps> referenceLogps,
 
         @Key(doc = "folder for cached reference log-probabilities; by default align4j in the user's cache folder")
         Optional<Path> cacheDir) {
@@ -42,11 +42,15 @@ public record ReferenceConfig(
                 refModelMixupAlpha,
                 "0 to 1");
         TrainingConfig.require(refModelSyncSteps >= 1, "ref_model_sync_steps", refModelSyncSteps, "1 or more");
-        if (syncRefModel && referenceLogps != ReferenceLogps.LIVE) {
-            throw AlignException.usage(
-                    "sync_ref_model is given, but reference_logps is cached, which a moving reference"
-                            + " cannot be; add --reference-logps live");
+        if (syncRefModel && referenceLogps.equals(Optional.of(ReferenceLogps.CACHED))) {
+            throw AlignException.usage("sync_ref_model is given, but reference_logps is cached, which a moving"
+                    + " reference cannot be; leave one out");
         }
+    }
+
+    /** Whether a model in memory computes them. */
+    boolean live() {
+        return syncRefModel || referenceLogps.equals(Optional.of(ReferenceLogps.LIVE));
     }
 
     void checkWith(TrainingConfig training) {

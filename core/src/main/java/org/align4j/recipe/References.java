@@ -37,7 +37,7 @@ final class References implements AutoCloseable {
         if (!objective.needs().contains(Need.REFERENCE)) {
             return none();
         }
-        if (config.referenceLogps() == ReferenceConfig.ReferenceLogps.LIVE) {
+        if (config.live()) {
             CausalLm model = load(run, config);
             Reference live = Reference.live(model);
             if (config.syncRefModel() && run.startState().step() > 0) {
@@ -68,6 +68,7 @@ final class References implements AutoCloseable {
         Path cache = config.cacheDir().orElseGet(UserCache::folder);
         return CachedReference.of(
                 cache,
+                run.folder(),
                 run.referenceKey(),
                 batches,
                 objective.needs().contains(Need.TOKENS),
@@ -110,6 +111,8 @@ final class References implements AutoCloseable {
 
     @Override
     public void close() {
+        train.close();
+        eval.close();
         if (live != null) {
             live.close();
         }

@@ -12,6 +12,7 @@ import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
 import org.align4j.data.RankingReader;
+import org.align4j.data.RowStore;
 import org.align4j.data.ScoredReader;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TreeBuilder;
@@ -57,28 +58,19 @@ public final class RewardRecipe implements HeadTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
+        boolean regression = config.lossType() == RewardConfig.LossType.MSE;
+        boolean margins = config.lossType() == RewardConfig.LossType.BRADLEY_TERRY
+                && config().data().stream().allMatch(file -> RankingReader.hasMargins(file, config().onBadRow()));
+        objective = config.objective(margins);
         TreeBuilder builder =
                 new TreeBuilder(tokenizer, config().maxLength(), config.longRows() == RewardConfig.LongRows.CUT);
-        if (config.lossType() == RewardConfig.LossType.MSE) {
-            objective = config.objective(false);
-            return TrainingData.load(
-                    config(),
-                    file -> ScoredReader.readAll(file, config().onBadRow(), chats),
-                    builder::build,
-                    builder::build,
-                    listener);
-        }
-        boolean margins = config.lossType() == RewardConfig.LossType.BRADLEY_TERRY
-                && RankingReader.hasMargins(config().data(), config().onBadRow());
-        objective = config.objective(margins);
+        TrainingData.RowReader reader = regression
+                ? (file, rows) -> ScoredReader.read(file, config().onBadRow(), chats, rows)
+                : (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows);
         TrainingData data = TrainingData.load(
-                config(),
-                file -> RankingReader.readAll(file, config().onBadRow(), chats, false),
-                builder::build,
-                builder::build,
-                listener);
-        if (objective.needs().contains(Need.SCORES)) {
+                config(), TrainingData.reading(reader, builder), builder::select, builder::select, store, listener);
+        if (objective.needs().contains(Need.SCORES) && !regression) {
             data.requireScores("bradley_terry");
         }
         return data;

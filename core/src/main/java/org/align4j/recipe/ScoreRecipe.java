@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.BadRows;
 import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
-import org.align4j.data.Ranking;
 import org.align4j.data.RankingReader;
-import org.align4j.data.Rows;
+import org.align4j.data.RowStore;
 import org.align4j.data.SolutionReader;
 import org.align4j.data.SolutionTrees;
 import org.align4j.data.TokenizedRankings;
@@ -53,8 +54,9 @@ public final class ScoreRecipe {
         Path model = config.model().orElseThrow();
         ModelChoice choice = ModelChoice.of(model, config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
-                Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            TokenizedRankings data = rankings(config, choice, tokenizer, listener);
+                Tokenizer tokenizer = Tokenizer.load(choice.base());
+                RowStore store = RowStore.in(scratch(config))) {
+            TokenizedRankings data = rankings(config, choice, tokenizer, store, listener);
             Optional<ModelChoice> other =
                     config.reference().map(path -> ModelChoice.of(path, Optional.empty(), listener));
             try (CausalLm base = ModelLoader.load(folder, dtype, false);
@@ -80,10 +82,11 @@ public final class ScoreRecipe {
         Path path = config.rewardModel().orElseThrow();
         ModelChoice choice = ModelChoice.of(path, config.adapter(), listener);
         try (RewardModel model = RewardModel.open(choice, config.dtype().resolve());
-                Tokenizer tokenizer = Tokenizer.load(choice.base())) {
+                Tokenizer tokenizer = Tokenizer.load(choice.base());
+                RowStore store = RowStore.in(scratch(config))) {
             TokenizedRankings data = model.ofSteps()
-                    ? solutions(config, model, tokenizer, listener)
-                    : rankings(config, choice, tokenizer, listener);
+                    ? solutions(config, model, tokenizer, store, listener)
+                    : rankings(config, choice, tokenizer, store, listener);
             ModelLimits.check(model.model(), data, path, config.maxLength(), listener);
             if (model.ofSteps()) {
                 ProcessReward reward = new ProcessReward(model.model());
@@ -101,29 +104,43 @@ public final class ScoreRecipe {
     }
 
     private static TokenizedRankings rankings(
-            ScoreConfig config, ModelChoice choice, Tokenizer tokenizer, RunListener listener) {
-        Rows<Ranking> rows = RankingReader.readAll(
-                config.data(), config.onBadRow(), Chats.of(ChatTemplate.onFirstUse(choice.base())));
-        return told(rows, new TreeBuilder(tokenizer, config.maxLength())::build, listener);
+            ScoreConfig config, ModelChoice choice, Tokenizer tokenizer, RowStore store, RunListener listener) {
+        TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
+        Chats chats = Chats.of(ChatTemplate.onFirstUse(choice.base()));
+        TrainingData.RowReader reader =
+                (file, rows) -> RankingReader.readUnranked(file, config.onBadRow(), chats, rows);
+        BadRows bad = TrainingData.reading(reader, builder).read(config.data(), store);
+        return told(bad, builder.select(store, all(store)), listener);
     }
 
     private static TokenizedRankings solutions(
-            ScoreConfig config, RewardModel model, Tokenizer tokenizer, RunListener listener) {
+            ScoreConfig config, RewardModel model, Tokenizer tokenizer, RowStore store, RunListener listener) {
         String separator = config.stepSeparator()
                 .map(PrmConfig::separator)
                 .or(model::stepSeparator)
                 .orElse("\n");
         SolutionTrees trees =
                 new SolutionTrees(tokenizer, separator, Integer.MAX_VALUE, config.maxLength(), false, false);
-        return told(SolutionReader.readAll(config.data(), config.onBadRow(), false), trees::build, listener);
+        BadRows bad = SolutionReader.read(
+                config.data(), config.onBadRow(), false, solution -> store.add(trees.tokenize(solution)));
+        return told(bad, trees.select(store, all(store)), listener);
     }
 
-    private static <T> TokenizedRankings told(
-            Rows<T> rows, Function<List<T>, TokenizedRankings> trees, RunListener listener) {
-        TokenizedRankings data = trees.apply(rows.rows());
-        rows.bad().summary().forEach(listener::message);
+    private static int[] all(RowStore store) {
+        return IntStream.range(0, store.size()).toArray();
+    }
+
+    private static TokenizedRankings told(BadRows bad, TokenizedRankings data, RunListener listener) {
+        bad.summary().forEach(listener::message);
         data.report().lines().forEach(listener::message);
         return data;
+    }
+
+    /** A folder for rows that memory need not hold: that of the output, or the one for temporary files. */
+    private static Path scratch(ScoreConfig config) {
+        return config.output()
+                .map(file -> file.toAbsolutePath().getParent())
+                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /** @param scorer makes of each tree of a batch its completions as they are written */
@@ -135,7 +152,7 @@ public final class ScoreRecipe {
             RunListener listener) {
         try (JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
             int done = 0;
-            for (PackedBatch batch : PackedBatch.split(data.trees(), config.tokensPerMicrobatch())) {
+            for (PackedBatch batch : PackedBatch.splitLazily(data.trees(), config.tokensPerMicrobatch())) {
                 List<List<Map<String, Object>>> scored = scorer.apply(batch);
                 for (int t = 0; t < scored.size(); t++) {
                     int row = batch.trees().get(t).row();

@@ -8,6 +8,7 @@ import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Chats;
 import org.align4j.data.DemonstrationReader;
 import org.align4j.data.Packing;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TrainedTurns;
@@ -53,12 +54,14 @@ public final class SftRecipe implements PolicyTask {
     }
 
     @Override
-    public TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener) {
+    public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
         TrainingData data = TrainingData.load(
                 config(),
                 config.cutsRows() ? Integer.MAX_VALUE : config().maxLength(),
-                file -> DemonstrationReader.readAll(file, config().onBadRow(), chats, config.completionOnlyLoss()),
+                (file, rows) ->
+                        DemonstrationReader.read(file, config().onBadRow(), chats, config.completionOnlyLoss(), rows),
                 tokenizer,
+                store,
                 listener);
         if (!config.cutsRows()) {
             return data;
@@ -67,8 +70,7 @@ public final class SftRecipe implements PolicyTask {
         List<TokenTree> cut = config.packingStrategy() == Packing.Strategy.WRAPPED
                 ? Packing.wrapped(rows.trees(), config().maxLength(), tokenizer.encode("").length)
                 : Packing.split(rows.trees(), config().maxLength());
-        return new TrainingData(
-                new TokenizedRankings(cut, rows.sources(), rows.positions(), rows.report()), data.eval());
+        return new TrainingData(rows.with(cut), data.eval());
     }
 
     @Override

@@ -2,12 +2,16 @@ package org.align4j.recipe;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Function;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.align4j.AlignException;
+import org.align4j.data.BadRows;
 import org.align4j.data.Ranking;
-import org.align4j.data.Rows;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
@@ -16,55 +20,130 @@ import org.align4j.text.Tokenizer;
 /** Training and evaluation rows of a run as token trees. {@code eval} is empty when there are none. */
 record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
 
-    /** Reads a file's rows, whatever a command trains on. */
-    interface RowReader<T> {
-        Rows<T> read(Path file);
+    /** Reads a file's rows, whatever a command trains on, and hands them on one by one. */
+    interface RowReader {
+        BadRows read(Path file, Consumer<Ranking> consumer);
+    }
+
+    /** Reads and tokenizes a file's rows. */
+    interface Filling {
+        BadRows read(Path file, RowStore store);
+    }
+
+    /** Makes trees of some of the rows. */
+    interface Selection {
+        TokenizedRankings of(RowStore store, int[] rows);
     }
 
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(
-            TrainingConfig config, RowReader<Ranking> reader, Tokenizer tokenizer, RunListener listener) {
-        return load(config, config.maxLength(), reader, tokenizer, listener);
+            TrainingConfig config, RowReader reader, Tokenizer tokenizer, RowStore store, RunListener listener) {
+        return load(config, config.maxLength(), reader, tokenizer, store, listener);
     }
 
-    /** The same with another limit, in tokens, on the rows to train on. */
+    /**
+     * The same with another limit, in tokens, on the rows to train on.
+     *
+     * @param store of tokenized rows, empty; it must stay open as long as the data are used
+     */
     static TrainingData load(
             TrainingConfig config,
             int trainMaxLength,
-            RowReader<Ranking> reader,
+            RowReader reader,
             Tokenizer tokenizer,
+            RowStore store,
             RunListener listener) {
         return load(
                 config,
-                reader,
-                new TreeBuilder(tokenizer, trainMaxLength)::build,
-                new TreeBuilder(tokenizer, config.maxLength())::build,
+                reading(reader, new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()))),
+                new TreeBuilder(tokenizer, trainMaxLength)::select,
+                new TreeBuilder(tokenizer, config.maxLength())::select,
+                store,
                 listener);
     }
 
+    /** Rankings, as a builder tokenizes them. */
+    static Filling reading(RowReader reader, TreeBuilder builder) {
+        return (file, store) -> {
+            TreeBuilder.Filling rows = builder.fill(store);
+            BadRows bad = reader.read(file, rows);
+            rows.finish();
+            return bad;
+        };
+    }
+
     /** The same of any rows, for which is said how they become trees. */
-    static <T> TrainingData load(
+    static TrainingData load(
             TrainingConfig config,
-            RowReader<T> reader,
-            Function<List<T>, TokenizedRankings> trainTrees,
-            Function<List<T>, TokenizedRankings> evalTrees,
+            Filling filling,
+            Selection trainTrees,
+            Selection evalTrees,
+            RowStore store,
             RunListener listener) {
-        List<T> train = read(config.data(), reader, listener);
-        List<T> eval = List.of();
-        if (config.evalData().isPresent()) {
-            eval = read(config.evalData().get(), reader, listener);
-        } else if (config.evalSplit() > 0) {
-            List<T> all = train;
-            boolean[] held = heldOut(all.size(), config);
-            train = new ArrayList<>();
-            eval = new ArrayList<>();
-            for (int i = 0; i < all.size(); i++) {
-                (held[i] ? eval : train).add(all.get(i));
+        List<int[]> copies = new ArrayList<>();
+        List<SourceWeight> weights =
+                SourceWeight.of(config.dataWeights(), config.data().size());
+        SplittableRandom random = new SplittableRandom(config.seed()).split();
+        for (int s = 0; s < weights.size(); s++) {
+            Path source = config.data().get(s);
+            int rows = read(source, filling, store, listener);
+            copies.add(weights.get(s).copies(rows, random, source));
+            if (weights.size() > 1 || config.dataWeights().isPresent()) {
+                listener.message("%s: %,d rows, %,d in an epoch"
+                        .formatted(source, rows, IntStream.of(copies.get(s)).sum()));
             }
         }
+        boolean[] held = new boolean[store.size()];
+        int[] eval = {};
+        if (config.evalSplit() > 0) {
+            eval = heldOut(seen(copies, held, 0), config);
+            Arrays.stream(eval).forEach(row -> held[row] = true);
+        }
+        int[] train = inTraining(copies, held);
+        if (!config.evalData().isEmpty()) {
+            int first = store.size();
+            for (Path source : config.evalData()) {
+                read(source, filling, store, listener);
+            }
+            eval = IntStream.range(first, store.size()).toArray();
+        }
+        List<Path> evalFiles = config.evalData().isEmpty() ? config.data() : config.evalData();
         return new TrainingData(
-                build(trainTrees, train, config.data(), "training", listener),
-                build(evalTrees, eval, config.evalData().orElse(config.data()), "evaluation", listener));
+                select(trainTrees, store, train, config.data(), "training", listener),
+                select(evalTrees, store, eval, evalFiles, "evaluation", listener));
+    }
+
+    private static int read(Path file, Filling filling, RowStore store, RunListener listener) {
+        int before = store.size();
+        filling.read(file, store).summary().forEach(listener::message);
+        return store.size() - before;
+    }
+
+    /** The rows of an epoch in the order of the sources; what is seen more than once comes again when all were seen. */
+    private static int[] inTraining(List<int[]> copies, boolean[] held) {
+        int most = copies.stream().flatMapToInt(IntStream::of).max().orElse(0);
+        IntStream.Builder rows = IntStream.builder();
+        for (int pass = 0; pass < most; pass++) {
+            for (int row : seen(copies, held, pass)) {
+                rows.add(row);
+            }
+        }
+        return rows.build().toArray();
+    }
+
+    /** Rows that are seen more often than {@code times} and are not held out. */
+    private static int[] seen(List<int[]> copies, boolean[] held, int times) {
+        IntStream.Builder rows = IntStream.builder();
+        int row = 0;
+        for (int[] ofSource : copies) {
+            for (int each : ofSource) {
+                if (each > times && !held[row]) {
+                    rows.add(row);
+                }
+                row++;
+            }
+        }
+        return rows.build().toArray();
     }
 
     /** Refuses data without scores where the objective needs them. */
@@ -81,48 +160,33 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         }
     }
 
-    private static <T> List<T> read(Path file, RowReader<T> reader, RunListener listener) {
-        Rows<T> rows = reader.read(file);
-        for (String line : rows.bad().summary()) {
-            listener.message(line);
-        }
-        if (rows.rows().isEmpty()) {
-            throw AlignException.badInput(file + ": no usable row is left; mend the rows named above");
-        }
-        return rows.rows();
-    }
-
     /** Rows drawn without regard to their order in the file, which is often sorted by something. */
-    private static boolean[] heldOut(int rows, TrainingConfig config) {
-        int count = (int) (config.evalSplit() < 1 ? Math.round(rows * config.evalSplit()) : config.evalSplit());
-        if (count < 1 || count >= rows) {
+    private static int[] heldOut(int[] rows, TrainingConfig config) {
+        int count = (int) (config.evalSplit() < 1 ? Math.round(rows.length * config.evalSplit()) : config.evalSplit());
+        if (count < 1 || count >= rows.length) {
             throw AlignException.usage("eval_split is " + config.evalSplit() + ", which holds out " + count + " of "
-                    + rows + " rows; expected at least one row on each side");
+                    + rows.length + " rows; expected at least one row on each side");
         }
-        int[] order = new int[rows];
-        for (int i = 0; i < rows; i++) {
-            order[i] = i;
-        }
-        SplittableRandom random = new SplittableRandom(config.seed());
-        boolean[] held = new boolean[rows];
-        for (int i = 0; i < count; i++) {
-            int j = i + random.nextInt(rows - i);
-            held[order[j]] = true;
-            order[j] = order[i];
-        }
-        return held;
+        boolean[] drawn = SourceWeight.drawn(rows.length, count, new SplittableRandom(config.seed()));
+        return IntStream.range(0, rows.length)
+                .filter(i -> drawn[i])
+                .map(i -> rows[i])
+                .toArray();
     }
 
-    private static <T> TokenizedRankings build(
-            Function<List<T>, TokenizedRankings> trees, List<T> rows, Path file, String use, RunListener listener) {
-        TokenizedRankings tokenized = trees.apply(rows);
-        if (!rows.isEmpty()) {
+    private static TokenizedRankings select(
+            Selection trees, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
+        TokenizedRankings tokenized = trees.of(store, rows);
+        if (rows.length > 0) {
+            String name = files.size() == 1 ? String.valueOf(files.get(0).getFileName()) : files.size() + " sources";
             for (String line : tokenized.report().lines()) {
-                listener.message(file.getFileName() + " (" + use + "): " + line);
+                listener.message(name + " (" + use + "): " + line);
             }
             if (tokenized.trees().isEmpty()) {
-                throw AlignException.badInput(file + ": no row is left for " + use + "; raise max_length (now "
-                        + tokenized.report().maxLength() + ")");
+                throw AlignException.badInput(
+                        files.stream().map(Path::toString).collect(Collectors.joining(", ")) + ": no row is left for "
+                                + use + "; raise max_length (now "
+                                + tokenized.report().maxLength() + ")");
             }
         }
         return tokenized;

@@ -13,6 +13,7 @@ import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
 import org.align4j.data.PackedBatch;
+import org.align4j.data.RowStore;
 import org.align4j.data.Source;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
@@ -89,13 +90,15 @@ final class TrainingRun implements AutoCloseable {
                 writer = writer.chatTemplate(config.chatTemplateText());
             }
             dtype = config.dtype().resolve();
-            data = task.data(tokenizer, new Chats(chatTemplate(), task.turns()), listener);
+            RowStore store = RowStore.in(folder.path());
+            open.add(store);
+            data = task.data(tokenizer, new Chats(chatTemplate(), task.turns()), store, listener);
             plan = new BatchPlan(
                     task.units(data.train().trees()), task.unitsPerStep(), config.shuffle(), config.seed());
             totalSteps = config.maxSteps() > 0
                     ? config.maxSteps()
                     : (int) Math.ceil(config.numTrainEpochs() * plan.stepsPerEpoch());
-            evalBatches = PackedBatch.split(data.eval().trees(), config.tokensPerMicrobatch());
+            evalBatches = PackedBatch.splitLazily(data.eval().trees(), config.tokensPerMicrobatch());
             provenance = Provenance.of(
                     config, task.settings(), task.reference(), dtype, totalSteps, source, lora, tokenizer, data);
         }
@@ -331,6 +334,9 @@ final class TrainingRun implements AutoCloseable {
     Schedule schedule() {
         int warmup =
                 config.warmupSteps() > 0 ? config.warmupSteps() : (int) Math.ceil(config.warmupRatio() * totalSteps);
+        if (warmup > 0 && config.lrSchedulerType() == Schedule.Kind.CONSTANT) {
+            listener.message("lr_scheduler_type constant has no warm-up, as in transformers; constant_with_warmup has");
+        }
         return new Schedule(config.lrSchedulerType(), config.learningRate(), warmup, totalSteps);
     }
 

@@ -8,6 +8,7 @@ import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
+import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TrainedTurns;
 import org.align4j.model.Architecture;
@@ -28,8 +29,12 @@ interface TrainingTask {
         return TrainedTurns.ALL;
     }
 
-    /** Reads and tokenizes. */
-    TrainingData data(Tokenizer tokenizer, Chats chats, RunListener listener);
+    /**
+     * Reads and tokenizes.
+     *
+     * @param store for the tokenized rows, open as long as the run is
+     */
+    TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener);
 
     /** Settings of the reference model, where the loss compares with one. */
     default Optional<ReferenceConfig> reference() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.align4j.data.Lazily;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 
@@ -21,11 +22,11 @@ public final class BatchPlan {
     private int[] order;
 
     /**
-     * @param units what is never parted: a single tree, or trees that must be in one batch
+     * @param units what is never parted: a single tree, or trees that must be in one batch; asked for in every step
      * @param batchSize units of one step
      */
     public BatchPlan(List<List<TokenTree>> units, int batchSize, boolean shuffle, long seed) {
-        this.units = List.copyOf(units);
+        this.units = units;
         this.batchSize = batchSize;
         this.shuffle = shuffle;
         this.seed = seed;
@@ -33,11 +34,7 @@ public final class BatchPlan {
 
     /** Every tree for itself. */
     public static List<List<TokenTree>> single(List<TokenTree> trees) {
-        List<List<TokenTree>> units = new ArrayList<>();
-        for (TokenTree tree : trees) {
-            units.add(List.of(tree));
-        }
-        return units;
+        return Lazily.list(trees.size(), i -> trees.subList(i, i + 1));
     }
 
     /** Steps of one epoch; the last one may be smaller. */
@@ -58,11 +55,12 @@ public final class BatchPlan {
         return batch;
     }
 
-    /** How many examples the first {@code steps} steps, of one epoch at most, have. */
+    /** How many examples the first {@code steps} steps, of one epoch at most, have. Nothing is read for it. */
     public int examples(int steps) {
+        int[] rows = order(0);
         int examples = 0;
-        for (int step = 0; step < steps; step++) {
-            examples += batch(step).size();
+        for (int i = 0; i < Math.min((long) steps * batchSize, rows.length); i++) {
+            examples += units.get(rows[i]).size();
         }
         return examples;
     }

@@ -1,30 +1,23 @@
 package org.align4j.train;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.align4j.AlignException;
-import org.align4j.checkpoint.ModelWriter;
 import org.align4j.checkpoint.SafetensorsFile;
 import org.align4j.checkpoint.SafetensorsWriter;
 import org.align4j.data.PackedBatch;
-import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
 import org.align4j.model.LogProbs;
 import org.align4j.model.TokenScores;
-import org.align4j.tensor.Dtype;
-import org.align4j.tensor.StepScope;
-import org.align4j.tensor.Tensor;
 
 /**
  * Reference log-probabilities computed once and kept on disk.
@@ -35,11 +28,12 @@ import org.align4j.tensor.Tensor;
  */
 public final class CachedReference implements Reference {
     private static final int FORMAT = 1;
+    private static final String TENSOR = "logps";
 
-    private final Map<Integer, double[]> valuesOfRow;
+    private final RowValues valuesOfRow;
     private final boolean tokens;
 
-    private CachedReference(Map<Integer, double[]> valuesOfRow, boolean tokens) {
+    private CachedReference(RowValues valuesOfRow, boolean tokens) {
         this.valuesOfRow = valuesOfRow;
         this.tokens = tokens;
     }
@@ -65,12 +59,17 @@ public final class CachedReference implements Reference {
     private double[] values(PackedBatch batch, int count) {
         double[] values = new double[count];
         int at = 0;
-        for (TokenTree tree : batch.trees()) {
-            double[] ofTree = valuesOfRow.get(tree.row());
-            System.arraycopy(ofTree, 0, values, at, ofTree.length);
-            at += ofTree.length;
+        int[] counts = counts(batch, tokens);
+        for (int t = 0; t < counts.length; t++) {
+            valuesOfRow.get(batch.trees().get(t).row(), values, at, counts[t]);
+            at += counts[t];
         }
         return values;
+    }
+
+    @Override
+    public void close() {
+        valuesOfRow.close();
     }
 
     /** How many values each tree of a batch has, in order. */
@@ -89,6 +88,7 @@ public final class CachedReference implements Reference {
      * Reads log-probabilities from the cache, or computes and writes them.
      *
      * @param folder the cache
+     * @param scratch a folder for what this run needs of it
      * @param modelKey tells weights, config, tokenizer and type from any others
      * @param batches every example once, packed as training will first see it; gone through more than once
      * @param model loads the reference, only if it is needed; it is closed here
@@ -98,6 +98,7 @@ public final class CachedReference implements Reference {
      */
     public static CachedReference of(
             Path folder,
+            Path scratch,
             String modelKey,
             Iterable<PackedBatch> batches,
             boolean tokens,
@@ -107,29 +108,29 @@ public final class CachedReference implements Reference {
         Path file = folder.resolve(
                 (tokens ? "reference-token-logps-" : "reference-logps-") + key(modelKey, batches) + ".safetensors");
         if (Files.exists(file)) {
-            Map<Integer, double[]> found = read(file, batches, tokens);
+            RowValues found = read(file, scratch, batches, tokens);
             if (found != null) {
                 return new CachedReference(found, tokens);
             }
         }
-        Map<Integer, double[]> computed = new LinkedHashMap<>();
+        RowValues computed = RowValues.in(scratch);
         try (CausalLm reference = model.get()) {
+            int done = 0;
             for (PackedBatch batch : batches) {
                 TokenScores scores = LogProbs.score(reference, batch);
-                double[] values = tokens ? wide(scores.logps()) : scores.branchSums(batch);
-                int at = 0;
-                int[] counts = counts(batch, tokens);
-                for (int t = 0; t < counts.length; t++) {
-                    computed.put(batch.trees().get(t).row(), Arrays.copyOfRange(values, at, at + counts[t]));
-                    at += counts[t];
-                }
-                progress.accept(computed.size());
+                computed.append(tokens ? wide(scores.logps()) : scores.branchSums(batch));
+                computed.place(batch.trees(), counts(batch, tokens));
+                done += batch.trees().size();
+                progress.accept(done);
             }
+        } catch (RuntimeException | Error e) {
+            computed.close();
+            throw e;
         }
         try {
-            write(file, computed);
+            SafetensorsWriter.write(file, List.of(computed.asTensor(TENSOR)));
         } catch (AlignException e) {
-            // They are in memory, which is enough for this run.
+            // They are at hand, which is enough for this run.
             warning.accept("reference log-probabilities are not kept for later runs: " + e.getMessage());
         }
         return new CachedReference(computed, tokens);
@@ -143,47 +144,22 @@ public final class CachedReference implements Reference {
         return wide;
     }
 
-    private static void write(Path file, Map<Integer, double[]> computed) {
-        int count = 0;
-        for (double[] sums : computed.values()) {
-            count += sums.length;
-        }
-        double[] flat = new double[count];
-        int at = 0;
-        for (double[] sums : computed.values()) {
-            System.arraycopy(sums, 0, flat, at, sums.length);
-            at += sums.length;
-        }
-        try (StepScope scope = StepScope.open()) {
-            SafetensorsWriter.write(
-                    file, List.of(ModelWriter.source("logps", Tensor.of(flat, flat.length), Dtype.F64)));
-        }
-    }
-
     /** Null for a damaged file: it is written anew. */
-    private static Map<Integer, double[]> read(Path file, Iterable<PackedBatch> batches, boolean tokens) {
-        try (StepScope scope = StepScope.open();
-                SafetensorsFile cached = SafetensorsFile.open(file)) {
-            double[] flat = Tensor.ofBytes(
-                            Dtype.F64,
-                            cached.chunks("logps"),
-                            cached.tensor("logps").shape())
-                    .toDoubles();
-            Map<Integer, double[]> sums = new LinkedHashMap<>();
-            int at = 0;
+    private static RowValues read(Path file, Path scratch, Iterable<PackedBatch> batches, boolean tokens) {
+        RowValues values = RowValues.in(scratch);
+        try (SafetensorsFile cached = SafetensorsFile.open(file)) {
+            cached.chunks(TENSOR).forEach(values::append);
             for (PackedBatch batch : batches) {
-                int[] counts = counts(batch, tokens);
-                for (int t = 0; t < counts.length; t++) {
-                    double[] ofTree = new double[counts[t]];
-                    System.arraycopy(flat, at, ofTree, 0, ofTree.length);
-                    at += ofTree.length;
-                    sums.put(batch.trees().get(t).row(), ofTree);
-                }
+                values.place(batch.trees(), counts(batch, tokens));
             }
-            return at == flat.length ? sums : null;
-        } catch (AlignException | IndexOutOfBoundsException e) {
-            return null;
+            if (values.allPlaced()) {
+                return values;
+            }
+        } catch (AlignException e) {
+            // As good as none.
         }
+        values.close();
+        return null;
     }
 
     private static String key(String modelKey, Iterable<PackedBatch> batches) {
@@ -192,12 +168,10 @@ public final class CachedReference implements Reference {
         for (PackedBatch batch : batches) {
             digest.update((byte) 'b');
             for (PackedBatch.Segment segment : batch.segments()) {
-                digest.update((byte) (segment.parent() < 0 ? 't' : 'c'));
-                for (int i = segment.start(); i < segment.end(); i++) {
-                    int token = batch.tokens()[i];
-                    digest.update(
-                            new byte[] {(byte) (token >> 24), (byte) (token >> 16), (byte) (token >> 8), (byte) token});
-                }
+                ByteBuffer bytes = ByteBuffer.allocate(1 + Integer.BYTES * segment.length());
+                bytes.put((byte) (segment.parent() < 0 ? 't' : 'c'));
+                bytes.asIntBuffer().put(batch.tokens(), segment.start(), segment.length());
+                digest.update(bytes.array());
             }
         }
         return HexFormat.of().formatHex(digest.digest()).substring(0, 32);

@@ -20,9 +20,17 @@ public final class Gradients {
     public static double clip(Parameters parameters, double maxNorm) {
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open()) {
-            double norm = norm(parameters.flatGradient());
+            Tensor flat = parameters.flatGradient();
+            double norm = norm(flat);
+            if (Double.isInfinite(norm)) { // squares of more than 10¹⁹ are none in float32
+                double largest = Math.max(largest(flat), largest(flat.neg()));
+                if (Double.isFinite(largest)) {
+                    norm = largest * norm(flat.mulInPlace(1 / largest));
+                    flat.mulInPlace(largest);
+                }
+            }
             if (maxNorm > 0 && norm > maxNorm) {
-                parameters.flatGradient().mulInPlace(maxNorm / (norm + 1e-6)); // PyTorch's ε
+                flat.mulInPlace(maxNorm / (norm + 1e-6)); // PyTorch's ε
             }
             return norm;
         }
@@ -43,5 +51,9 @@ public final class Gradients {
             }
         }
         return Math.sqrt(squares);
+    }
+
+    private static double largest(Tensor flat) {
+        return flat.reshape(1, -1).maxOfRows().toFloats()[0];
     }
 }

@@ -5,14 +5,18 @@ import org.align4j.model.CausalLm;
 import org.align4j.model.LogProbs;
 
 /** Where log π_ref comes from. */
-public interface Reference {
+public interface Reference extends AutoCloseable {
     /** Sums of log-probabilities, one for each branch of the batch, nats. */
     double[] branchSums(PackedBatch batch);
 
     /** Log-probabilities, one for each prediction of the batch, nats. */
     float[] tokenLogps(PackedBatch batch);
 
-    /** A model that is asked every time. */
+    /** Gives back what it holds. */
+    @Override
+    default void close() {}
+
+    /** A model that is asked every time; it stays open. */
     static Reference live(CausalLm model) {
         return new Reference() {
             @Override

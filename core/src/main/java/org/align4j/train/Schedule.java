@@ -1,7 +1,7 @@
 package org.align4j.train;
 
 /**
- * Learning-rate schedules with linear warm-up, as transformers defines them.
+ * Learning-rate schedules, all but the constant one with linear warm-up, as transformers defines them.
  *
  * @param kind shape after the warm-up
  * @param peak the learning rate at the end of the warm-up
@@ -12,8 +12,10 @@ public record Schedule(Kind kind, double peak, int warmupSteps, int totalSteps) 
 
     /** The shape after the warm-up. */
     public enum Kind {
-        /** Stays at the peak. */
+        /** Stays at the peak, from the first step on. */
         CONSTANT,
+        /** Stays at the peak after the warm-up. */
+        CONSTANT_WITH_WARMUP,
         /** Falls to 0 in a straight line. */
         LINEAR,
         /** Falls to 0 along half a cosine (Loshchilov and Hutter 2017, without restarts). */
@@ -22,12 +24,13 @@ public record Schedule(Kind kind, double peak, int warmupSteps, int totalSteps) 
 
     /** The learning rate of an update; the first is step 0. */
     public double learningRate(int step) {
-        if (step < warmupSteps) {
+        if (step < warmupSteps && kind != Kind.CONSTANT) {
             return peak * step / warmupSteps;
         }
         double progress = (double) (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps);
         switch (kind) {
             case CONSTANT:
+            case CONSTANT_WITH_WARMUP:
                 return peak;
             case LINEAR:
                 return peak * Math.max(0, 1 - progress);

@@ -2,9 +2,7 @@ package org.align4j.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
@@ -42,9 +40,8 @@ public final class StepLoss {
 
     // Only where the whole step is needed:
     private final List<List<Completion>> shown = new ArrayList<>();
-    private final Map<PackedBatch, int[]> places =
-            new HashMap<>(); // its first example and first completion in the step
-    private int shownCompletions;
+    private int judged; // examples of the step, and their completions, for which there was a result
+    private int judgedCompletions;
     private Losses whole;
 
     /**
@@ -86,12 +83,13 @@ public final class StepLoss {
 
     /** Shows the next packed batch. */
     public void show(PackedBatch packed, TokenScores scores, Reference reference) {
-        places.put(packed, new int[] {shown.size(), shownCompletions});
         shown.addAll(completions(packed, scores, reference));
-        shownCompletions += packed.branchCount();
     }
 
-    /** The loss of a packed batch and its share of the gradient of the step's mean loss. */
+    /**
+     * The loss of a packed batch and its share of the gradient of the step's mean loss. What was shown is asked for in the
+     * same order.
+     */
     public Result of(PackedBatch packed, TokenScores scores, Reference reference) {
         List<List<Completion>> examples = completions(packed, scores, reference);
         Losses losses = looksAhead() ? part(packed) : judge(examples);
@@ -110,10 +108,12 @@ public final class StepLoss {
         if (whole == null) {
             whole = judge(shown);
         }
-        int[] place = places.get(packed);
-        double[] losses = new double[packed.trees().size()];
-        System.arraycopy(whole.examples(), place[0], losses, 0, losses.length);
-        return new Losses(losses, whole.gradient().part(place[1], packed.branchCount()));
+        double[] losses = Arrays.copyOfRange(
+                whole.examples(), judged, judged + packed.trees().size());
+        Gradient gradient = whole.gradient().part(judgedCompletions, packed.branchCount());
+        judged += losses.length;
+        judgedCompletions += packed.branchCount();
+        return new Losses(losses, gradient);
     }
 
     /** What the objective carries over to the next step. */

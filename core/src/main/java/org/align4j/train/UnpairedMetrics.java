@@ -1,6 +1,5 @@
 package org.align4j.train;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,10 @@ import org.align4j.objective.Unpaired;
  */
 public final class UnpairedMetrics implements StepMetrics {
     private final Objective objective;
-    private final List<List<Completion>> all = new ArrayList<>();
+    private int examples;
     private double loss;
+    private int mismatched;
+    private double mismatchedRatio;
     private final int[] counts = new int[2];
     private final double[] rewards = new double[2];
     private final double[] logps = new double[2];
@@ -43,13 +44,17 @@ public final class UnpairedMetrics implements StepMetrics {
                 tokens++;
             }
             branch += example.size();
-            all.add(example);
+            examples++;
+            if (example.size() > 1) {
+                mismatched++;
+                mismatchedRatio += Unpaired.ratio(example.get(1));
+            }
         }
     }
 
     @Override
     public double loss() {
-        return loss / all.size();
+        return loss / examples;
     }
 
     @Override
@@ -65,8 +70,7 @@ public final class UnpairedMetrics implements StepMetrics {
         if (counts[0] > 0 && counts[1] > 0) {
             map.put(prefix + "rewards/margins", rewards[0] / counts[0] - rewards[1] / counts[1]);
         }
-        boolean mismatched = !all.isEmpty() && all.get(0).size() > 1;
-        map.put(prefix + "kl", mismatched ? Unpaired.kl(all) : 0.0);
+        map.put(prefix + "kl", mismatched > 0 ? Math.max(0, mismatchedRatio / mismatched) : 0.0);
         map.put(prefix + "entropy", tokens == 0 ? 0 : entropy / tokens);
         return map;
     }

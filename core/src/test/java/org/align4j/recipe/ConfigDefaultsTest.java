@@ -22,6 +22,7 @@ class ConfigDefaultsTest {
         assertThat(String.join("\n", defaults(DpoConfig.SCHEMA))).isEqualTo("""
                 model = required
                 data = required
+                data_weights =\s
                 output = required
                 eval_data =\s
                 eval_split = 0
@@ -61,7 +62,7 @@ class ConfigDefaultsTest {
                 sync_ref_model = false
                 ref_model_mixup_alpha = 0.6
                 ref_model_sync_steps = 512
-                reference_logps = cached
+                reference_logps =\s
                 cache_dir =\s
                 assistant_only_loss = false
                 mask_history = false

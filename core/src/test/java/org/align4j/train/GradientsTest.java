@@ -39,4 +39,15 @@ class GradientsTest {
             assertThat(Gradients.clip(parameters, 0)).isCloseTo(expected, within(1e-6 * expected));
         }
     }
+
+    /** Losses with exponentials of log-ratios, as DPO with the forward KL has, reach them. */
+    @Test
+    void hugeGradientsAreScaledToo() {
+        try (Parameters parameters = parameters(3);
+                StepScope scope = StepScope.open()) {
+            parameters.gradient("w").copyInPlace(Tensor.of(new float[] {2e30f, 3e30f, -6e30f}, 3));
+            assertThat(Gradients.clip(parameters, 14)).isCloseTo(7e30, within(1e25));
+            assertThat(parameters.gradient("w").toFloats()).containsExactly(new float[] {4, 6, -12}, within(1e-5f));
+        }
+    }
 }

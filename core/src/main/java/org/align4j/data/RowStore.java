@@ -1,0 +1,128 @@
+package org.align4j.data;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.RandomAccess;
+
+/**
+ * Tokenized rows in a file: memory holds eight bytes a row, so data may be larger than memory. A row is read whenever it
+ * is asked for; what is asked for often the system keeps in memory as long as there is room.
+ */
+public final class RowStore extends AbstractList<TokenizedRow> implements RandomAccess, AutoCloseable {
+    private static final int TRAINED = 1;
+    private static final int CLASSES = 2;
+
+    private final ScratchFile file;
+    private final List<String> sources = new ArrayList<>();
+    private final Map<String, Integer> indexOfSource = new HashMap<>();
+    private long[] places = new long[1024];
+    private int size;
+
+    private RowStore(ScratchFile file) {
+        this.file = file;
+    }
+
+    /** An empty store, whose file lies in a folder. */
+    public static RowStore in(Path folder) {
+        return new RowStore(ScratchFile.in(folder));
+    }
+
+    @Override
+    public boolean add(TokenizedRow row) {
+        if (size == places.length) {
+            places = Arrays.copyOf(places, size + (size >> 1));
+        }
+        int bytes = 2 * Integer.BYTES + Long.BYTES + bytes(row.trunk()) + bytes(row.lost());
+        for (TokenTree.Branch branch : row.branches()) {
+            bytes += Integer.BYTES + Double.BYTES + 1 + bytes(branch.tokens());
+            bytes += branch.trained() == null ? 0 : branch.tokens().length;
+            bytes += branch.classes() == null ? 0 : branch.tokens().length;
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(bytes);
+        buffer.putInt(indexOfSource.computeIfAbsent(row.source().file(), name -> {
+            sources.add(name);
+            return sources.size() - 1;
+        }));
+        buffer.putLong(row.source().line());
+        put(buffer, row.trunk());
+        put(buffer, row.lost());
+        buffer.putInt(row.branches().size());
+        for (TokenTree.Branch branch : row.branches()) {
+            buffer.putInt(branch.tier()).putDouble(branch.score());
+            put(buffer, branch.tokens());
+            buffer.put((byte) ((branch.trained() == null ? 0 : TRAINED) | (branch.classes() == null ? 0 : CLASSES)));
+            for (int i = 0; branch.trained() != null && i < branch.trained().length; i++) {
+                buffer.put((byte) (branch.trained()[i] ? 1 : 0));
+            }
+            for (int i = 0; branch.classes() != null && i < branch.classes().length; i++) {
+                buffer.put((byte) branch.classes()[i]);
+            }
+        }
+        places[size++] = file.append(buffer.flip());
+        return true;
+    }
+
+    private static int bytes(int[] tokens) {
+        return Integer.BYTES * (1 + tokens.length);
+    }
+
+    private static void put(ByteBuffer buffer, int[] tokens) {
+        buffer.putInt(tokens.length);
+        for (int token : tokens) {
+            buffer.putInt(token);
+        }
+    }
+
+    @Override
+    public TokenizedRow get(int index) {
+        if (index < 0 || index >= size) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        long end = index + 1 < size ? places[index + 1] : file.size();
+        ByteBuffer buffer = file.read(places[index], (int) (end - places[index]));
+        Source source = new Source(sources.get(buffer.getInt()), buffer.getLong());
+        int[] trunk = tokens(buffer);
+        int[] lost = tokens(buffer);
+        int branches = buffer.getInt();
+        List<TokenTree.Branch> read = new ArrayList<>(branches);
+        for (int b = 0; b < branches; b++) {
+            int tier = buffer.getInt();
+            double score = buffer.getDouble();
+            int[] tokens = tokens(buffer);
+            byte marks = buffer.get();
+            boolean[] trained = (marks & TRAINED) == 0 ? null : new boolean[tokens.length];
+            for (int i = 0; trained != null && i < trained.length; i++) {
+                trained[i] = buffer.get() == 1;
+            }
+            int[] classes = (marks & CLASSES) == 0 ? null : new int[tokens.length];
+            for (int i = 0; classes != null && i < classes.length; i++) {
+                classes[i] = buffer.get();
+            }
+            read.add(new TokenTree.Branch(tokens, tier, score, trained, classes));
+        }
+        return new TokenizedRow(trunk, lost, read, source);
+    }
+
+    private static int[] tokens(ByteBuffer buffer) {
+        int[] tokens = new int[buffer.getInt()];
+        buffer.asIntBuffer().get(tokens);
+        buffer.position(buffer.position() + Integer.BYTES * tokens.length);
+        return tokens;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}
