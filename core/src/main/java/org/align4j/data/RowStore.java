@@ -15,6 +15,9 @@ import java.util.RandomAccess;
  * is asked for; what is asked for often the system keeps in memory as long as there is room.
  */
 public final class RowStore extends AbstractList<TokenizedRow> implements RandomAccess, AutoCloseable {
+    private static final int TRAINED = 1;
+    private static final int CLASSES = 2;
+
     private final ScratchFile file;
     private final List<String> sources = new ArrayList<>();
     private final Map<String, Integer> indexOfSource = new HashMap<>();
@@ -39,6 +42,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         for (TokenTree.Branch branch : row.branches()) {
             bytes += Integer.BYTES + Double.BYTES + 1 + bytes(branch.tokens());
             bytes += branch.trained() == null ? 0 : branch.tokens().length;
+            bytes += branch.classes() == null ? 0 : branch.tokens().length;
         }
         ByteBuffer buffer = ByteBuffer.allocate(bytes);
         buffer.putInt(indexOfSource.computeIfAbsent(row.source().file(), name -> {
@@ -52,9 +56,12 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         for (TokenTree.Branch branch : row.branches()) {
             buffer.putInt(branch.tier()).putDouble(branch.score());
             put(buffer, branch.tokens());
-            buffer.put((byte) (branch.trained() == null ? 0 : 1));
+            buffer.put((byte) ((branch.trained() == null ? 0 : TRAINED) | (branch.classes() == null ? 0 : CLASSES)));
             for (int i = 0; branch.trained() != null && i < branch.trained().length; i++) {
                 buffer.put((byte) (branch.trained()[i] ? 1 : 0));
+            }
+            for (int i = 0; branch.classes() != null && i < branch.classes().length; i++) {
+                buffer.put((byte) branch.classes()[i]);
             }
         }
         places[size++] = file.append(buffer.flip());
@@ -89,11 +96,16 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
             int tier = buffer.getInt();
             double score = buffer.getDouble();
             int[] tokens = tokens(buffer);
-            boolean[] trained = buffer.get() == 0 ? null : new boolean[tokens.length];
+            byte marks = buffer.get();
+            boolean[] trained = (marks & TRAINED) == 0 ? null : new boolean[tokens.length];
             for (int i = 0; trained != null && i < trained.length; i++) {
                 trained[i] = buffer.get() == 1;
             }
-            read.add(new TokenTree.Branch(tokens, tier, score, trained));
+            int[] classes = (marks & CLASSES) == 0 ? null : new int[tokens.length];
+            for (int i = 0; classes != null && i < classes.length; i++) {
+                classes[i] = buffer.get();
+            }
+            read.add(new TokenTree.Branch(tokens, tier, score, trained, classes));
         }
         return new TokenizedRow(trunk, lost, read, source, objective);
     }

@@ -28,6 +28,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
      * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
      * @param maxLength the limit, in tokens, on prompt and completion together
+     * @param tooLong rankings dropped because a completion would be cut, where none may be
      */
     public record Report(
             int rows,
@@ -38,7 +39,32 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             int truncatedCompletions,
             int boundaryMismatches,
             String mismatchExample,
-            int maxLength) {
+            int maxLength,
+            int tooLong) {
+
+        /** Where completions are cut. */
+        public Report(
+                int rows,
+                int kept,
+                int promptTooLong,
+                int indistinguishable,
+                int untrained,
+                int truncatedCompletions,
+                int boundaryMismatches,
+                String mismatchExample,
+                int maxLength) {
+            this(
+                    rows,
+                    kept,
+                    promptTooLong,
+                    indistinguishable,
+                    untrained,
+                    truncatedCompletions,
+                    boundaryMismatches,
+                    mismatchExample,
+                    maxLength,
+                    0);
+        }
 
         /** Of these rows and others. */
         public Report and(Report more) {
@@ -51,7 +77,8 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                     truncatedCompletions + more.truncatedCompletions,
                     boundaryMismatches + more.boundaryMismatches,
                     mismatchExample.isEmpty() ? more.mismatchExample : mismatchExample,
-                    maxLength);
+                    maxLength,
+                    tooLong + more.tooLong);
         }
 
         /** What a user should know, a sentence each. */
@@ -61,6 +88,10 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             if (promptTooLong > 0) {
                 lines.add("%,d rows dropped: the prompt alone fills max_length = %,d tokens"
                         .formatted(promptTooLong, maxLength));
+            }
+            if (tooLong > 0) {
+                lines.add("%,d rows dropped: a completion ends beyond max_length = %,d tokens"
+                        .formatted(tooLong, maxLength));
             }
             if (indistinguishable > 0) {
                 lines.add("%,d rows teach nothing: within max_length = %,d tokens their completions are the same"
@@ -123,6 +154,12 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
                             .put((byte) 's')
                             .putDouble(branch.score())
                             .flip());
+                }
+                if (branch.classes() != null) {
+                    digest.update((byte) 'c');
+                    for (int each : branch.classes()) {
+                        digest.update((byte) each);
+                    }
                 }
                 if (branch.trained() != null) {
                     digest.update((byte) 't');

@@ -31,18 +31,27 @@ public final class TreeBuilder {
 
     private final Tokenizer tokenizer;
     private final int maxLength;
+    private final boolean cuts;
+
+    /** One that cuts what is too long. */
+    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+        this(tokenizer, maxLength, true);
+    }
 
     /**
      * @param maxLength the most tokens of prompt and completion together, at least 2; {@link Integer#MAX_VALUE} for no
      *     limit
+     * @param cuts whether completions are cut there; else rankings with a longer one are dropped, as TRL's RewardTrainer
+     *     does
      */
-    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+    public TreeBuilder(Tokenizer tokenizer, int maxLength, boolean cuts) {
         if (maxLength < 2) {
             throw AlignException.usage("max_length is " + maxLength
                     + ", expected at least 2: a token of prompt and one of completion; give a larger one");
         }
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
+        this.cuts = cuts;
     }
 
     /**
@@ -138,6 +147,7 @@ public final class TreeBuilder {
         int[] kept = new int[wanted.length];
         int count = 0;
         int promptTooLong = 0;
+        int tooLong = 0;
         int indistinguishable = 0;
         int untrained = 0;
         int truncated = 0;
@@ -148,6 +158,10 @@ public final class TreeBuilder {
             int room = row.room(maxLength);
             if (room <= 0) {
                 promptTooLong++;
+                continue;
+            }
+            if (!cuts && row.branches().stream().anyMatch(branch -> branch.tokens().length > room)) {
+                tooLong++;
                 continue;
             }
             List<TokenTree.Branch> branches = row.cut(room);
@@ -179,7 +193,8 @@ public final class TreeBuilder {
                         truncated,
                         mismatches,
                         mismatchExample,
-                        maxLength));
+                        maxLength,
+                        tooLong));
     }
 
     private TokenizedRow tokenize(Ranking ranking, int eos, int objective) {

@@ -27,7 +27,33 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     }
 
     /** How the rows of a source are read, and the index of the objective that judges them. */
-    record Reading(RowReader reader, int objective) {}
+    record Reading(RowReader reader, int objective) {
+
+        /** Rankings, as a builder tokenizes them, until the listener asks to stop. */
+        Filling with(TreeBuilder builder, RunListener listener) {
+            return (file, store) -> {
+                TreeBuilder.Filling rows = builder.fill(store, objective);
+                BadRows bad = reader.read(file, row -> {
+                    if (listener.stopRequested()) {
+                        throw new RunInterrupted();
+                    }
+                    rows.accept(row);
+                });
+                rows.finish();
+                return bad;
+            };
+        }
+    }
+
+    /** Reads and tokenizes a file's rows. */
+    interface Filling {
+        BadRows read(Path file, RowStore store);
+    }
+
+    /** Makes trees of some of the rows. */
+    interface Selection {
+        TokenizedRankings of(RowStore store, int[] rows);
+    }
 
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(
@@ -57,14 +83,31 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
-        TreeBuilder builder = new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()));
+        TreeBuilder longest = new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()));
+        return load(
+                config,
+                source -> readings.apply(source).with(longest, listener),
+                new TreeBuilder(tokenizer, trainMaxLength)::select,
+                new TreeBuilder(tokenizer, config.maxLength())::select,
+                store,
+                listener);
+    }
+
+    /** The same of any rows, for which is said how they become trees. */
+    static TrainingData load(
+            TrainingConfig config,
+            IntFunction<Filling> fillings,
+            Selection trainTrees,
+            Selection evalTrees,
+            RowStore store,
+            RunListener listener) {
         List<int[]> copies = new ArrayList<>();
         List<SourceWeight> weights =
                 SourceWeight.of(config.dataWeights(), config.data().size());
         SplittableRandom random = new SplittableRandom(config.seed()).split();
         for (int s = 0; s < weights.size(); s++) {
             Path source = config.data().get(s);
-            int rows = read(source, readings.apply(s), builder, store, listener);
+            int rows = read(source, fillings.apply(s), store, listener);
             copies.add(weights.get(s).copies(rows, random, source));
         }
         boolean[] held = new boolean[store.size()];
@@ -80,27 +123,19 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         if (!config.evalData().isEmpty()) {
             int first = store.size();
             for (int s = 0; s < config.evalData().size(); s++) {
-                read(config.evalData().get(s), readings.apply(s), builder, store, listener);
+                read(config.evalData().get(s), fillings.apply(s), store, listener);
             }
             eval = IntStream.range(first, store.size()).toArray();
         }
         List<Path> evalFiles = config.evalData().isEmpty() ? config.data() : config.evalData();
         return new TrainingData(
-                select(new TreeBuilder(tokenizer, trainMaxLength), store, train, config.data(), "training", listener),
-                select(new TreeBuilder(tokenizer, config.maxLength()), store, eval, evalFiles, "evaluation", listener));
+                select(trainTrees, store, train, config.data(), "training", listener),
+                select(evalTrees, store, eval, evalFiles, "evaluation", listener));
     }
 
-    private static int read(Path file, Reading reading, TreeBuilder builder, RowStore store, RunListener listener) {
+    private static int read(Path file, Filling filling, RowStore store, RunListener listener) {
         int before = store.size();
-        TreeBuilder.Filling rows = builder.fill(store, reading.objective());
-        BadRows bad = reading.reader().read(file, row -> {
-            if (listener.stopRequested()) {
-                throw new RunInterrupted();
-            }
-            rows.accept(row);
-        });
-        rows.finish();
-        bad.summary().forEach(listener::message);
+        filling.read(file, store).summary().forEach(listener::message);
         return store.size() - before;
     }
 
@@ -173,8 +208,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     }
 
     private static TokenizedRankings select(
-            TreeBuilder builder, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
-        TokenizedRankings tokenized = builder.select(store, rows);
+            Selection trees, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
+        TokenizedRankings tokenized = trees.of(store, rows);
         if (rows.length > 0) {
             String name = files.size() == 1 ? String.valueOf(files.get(0).getFileName()) : files.size() + " sources";
             for (String line : tokenized.report().lines()) {
