@@ -12,7 +12,8 @@ import tools.jackson.databind.JsonNode;
  * {"prompt": [{"role": "user", …}], "completion": [{"role": "assistant", …}], "label": false}
  * </pre>
  *
- * A label may also be 1 or 0. Each row becomes a {@link Ranking} of one completion, of tier 0 if it is good and 1 if it is
+ * A label may also be 1 or 0. Pairs, rows with {@code chosen} and {@code rejected} in the place of a label, become rankings of
+ * two, for {@link Unpairing}. Each row becomes a {@link Ranking} of one completion, of tier 0 if it is good and 1 if it is
  * bad. Files are those of {@link RankingReader}.
  */
 public final class LabelledReader {
@@ -24,6 +25,9 @@ public final class LabelledReader {
     }
 
     private static Ranking parse(Fields fields, Chats chats) throws BadRowException {
+        if (!fields.has("label") && fields.has("chosen") && fields.has("rejected")) {
+            return RankingReader.parse(fields, chats, false);
+        }
         JsonNode label = fields.required("label");
         boolean number = label.isIntegralNumber() && (label.intValue() == 0 || label.intValue() == 1);
         if (!label.isBoolean() && !number) {

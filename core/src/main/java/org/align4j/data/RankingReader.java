@@ -74,7 +74,7 @@ public final class RankingReader {
         return readAll(file, onBadRow, Chats.NONE);
     }
 
-    private static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {
+    static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {
         if (fields.has("chosen") || fields.has("rejected")) {
             Ranking pair =
                     ConversationRankings.isPair(fields) ? new ConversationRankings(fields, chats).pair() : pair(fields);

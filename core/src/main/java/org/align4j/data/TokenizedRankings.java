@@ -11,10 +11,12 @@ import java.util.List;
  * Rankings as token trees, and what became of those that are not there.
  *
  * @param trees the kept rankings in their order; {@code trees.get(i).row()} is {@code i}
+ * @param whole the same before they were cut, as far as they were stored
  * @param sources where each kept ranking came from, by {@link TokenTree#row}
  * @param positions each kept ranking's position, from 0, among those that were tokenized, by {@link TokenTree#row}
  */
-public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, List<Integer> positions, Report report) {
+public record TokenizedRankings(
+        List<TokenTree> trees, List<TokenTree> whole, List<Source> sources, List<Integer> positions, Report report) {
 
     /**
      * Counts, for the user to see before a run.
@@ -73,6 +75,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
     static TokenizedRankings of(List<TokenizedRow> rows, int[] kept, Report report) {
         return new TokenizedRankings(
                 Lazily.list(kept.length, i -> rows.get(kept[i]).tree(report.maxLength(), i)),
+                Lazily.list(kept.length, i -> rows.get(kept[i]).tree(Integer.MAX_VALUE, i)),
                 Lazily.list(kept.length, i -> rows.get(kept[i]).source()),
                 Lazily.list(kept.length, i -> kept[i]),
                 report);
@@ -80,7 +83,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
 
     /** The same rows with other trees in the place of theirs. */
     public TokenizedRankings with(List<TokenTree> otherTrees) {
-        return new TokenizedRankings(otherTrees, sources, positions, report);
+        return new TokenizedRankings(otherTrees, whole, sources, positions, report);
     }
 
     /**

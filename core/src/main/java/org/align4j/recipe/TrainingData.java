@@ -26,22 +26,24 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(
             TrainingConfig config, RowReader reader, Tokenizer tokenizer, RowStore store, RunListener listener) {
-        return load(config, config.maxLength(), reader, tokenizer, store, listener);
+        return load(config, config.maxLength(), config.maxLength(), reader, tokenizer, store, listener);
     }
 
     /**
      * The same with another limit, in tokens, on the rows to train on.
      *
+     * @param storedLength tokens of a row that are stored, not less than either limit
      * @param store of tokenized rows, empty; it must stay open as long as the data are used
      */
     static TrainingData load(
             TrainingConfig config,
             int trainMaxLength,
+            int storedLength,
             RowReader reader,
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
-        TreeBuilder builder = new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()));
+        TreeBuilder builder = new TreeBuilder(tokenizer, storedLength);
         read(config.data(), reader, builder.fill(store), listener);
         int[] train = IntStream.range(0, store.size()).toArray();
         int[] eval = {};
