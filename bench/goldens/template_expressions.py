@@ -701,6 +701,60 @@ none | string
 html | e
 html | escape
 html | safe
+html | safe + html
+html + 'x' | safe
+'<%s %d>' | safe % ('<', 3)
+'<%(a)s>' | safe % {'a': '<'}
+'<%s>' | safe % '<'
+'<%s>' % ('<' | safe)
+'%s' | safe % ([1],)
+html | e | e
+html | e | forceescape
+html | safe ~ '<'
+('<' | safe ~ 'a') + '<'
+('<' | safe) * 2 + '<'
+2 * ('<' | safe) + '<'
+('<a' | safe)[0] + '<'
+('<a' | safe)[:1] + '<'
+('<a' | safe).upper() + '<'
+('<a' | safe).strip('a') + '<'
+('<,<' | safe).split(',')[1] + '<'
+('<,<' | safe).partition(',')[2] + '<'
+('<a' | safe).replace('a', '<')
+('<a' | safe).removeprefix('x') + '<'
+('<' | safe).join(['>', 'b' | safe, 1])
+','.join(['>', '<' | safe])
+('<{}{a}>' | safe).format('<', a=1)
+('<a' | safe).startswith('<')
+'<a' | safe | upper + '<'
+' <a ' | safe | trim + '<'
+'<a' | safe | capitalize + '<'
+'<a' | safe | title + '<'
+'<a' | safe | replace('a', '<') + '<'
+'<a' | safe | reverse + '<'
+'<a' | safe | last + '<'
+'<a' | safe | first + '<'
+'<%s' | safe | format('<')
+'<a' | safe | string + '<'
+'<a' | safe | center(6) + '<'
+'<a' | safe | indent + '<'
+['<', 'a' | safe] | join('&') + '<'
+['<' | safe] | join + '<'
+'<a' | safe | tojson + '<'
+'<a' | safe | default('x') + '<'
+'<a' | safe | length
+'<a' | safe == '<a'
+{'<' | safe: 1}['<']
+'<' | safe in '<a'
+'<' | safe is escaped
+'<' is escaped
+'<' | safe is string
+'<' | safe + 1
+1 + '<' | safe
+'<' | safe + [1]
+none | safe + '<'
+missing | safe + '<'
+[1] | safe + '<'
 5 | e
 'a b c' | wordcount
 'foo bar baz qux' | truncate(9)

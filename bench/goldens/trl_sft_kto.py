@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python bench/goldens/trl_sft_kto.py core/src/test/resources/golden/trl
 
 Writes sft.jsonl ({prompt, completion}), text.jsonl ({text}), chat.jsonl ({messages}), kto.jsonl ({prompt, completion, label}) and sft_kto.json: six
-steps of each run, rows in the order of the file, float32 on the CPU.
+steps of each run, rows in the order of the file, float32 on the CPU. KTOTrainer takes pairs apart by itself.
 """
 
 import json
@@ -85,6 +85,7 @@ RUNS = {
     # A neighbour's completion is cut beside the prompt that borrows it, not beside its own.
     "kto_cut": ("kto", "kto", dict(learning_rate=1e-3, per_device_train_batch_size=6, max_length=28)),
     "kto_pairs": ("kto", "train", dict(learning_rate=1e-3, per_device_train_batch_size=8)),
+    "kto_implicit": ("kto", "implicit", dict(learning_rate=1e-3, per_device_train_batch_size=7)),
 }
 
 

@@ -69,11 +69,16 @@ final class CommandArguments {
                 foreign.containsKey("dataset_name") || keys.contains("data") && parsed.hasMatchedOption("--data");
         if (parsed.hasMatchedOption("--config")) {
             Path file = Path.of(parsed.matchedOptionValue("--config", ""));
-            settings.putAll(RecipeKeys.translate(
-                    YamlConfig.read(file), keys, dataGiven, line -> System.err.println(file + ": " + line)));
+            YamlConfig.Contents recipe = YamlConfig.read(file);
+            recipe.settings().keySet().removeAll(foreign.keySet()); // options win, also over what is refused
+            settings.putAll(
+                    RecipeKeys.translate(recipe, keys, dataGiven, line -> System.err.println(file + ": " + line)));
         }
-        Map<String, Setting> options =
-                RecipeKeys.translate(foreign, keys, dataGiven, line -> System.err.println("options " + line));
+        Map<String, Setting> options = RecipeKeys.translate(
+                new YamlConfig.Contents(foreign, Map.of()),
+                keys,
+                dataGiven,
+                line -> System.err.println("options " + line));
         for (KeyInfo key : schema.keys()) {
             if (parsed.hasMatchedOption(key.option())) {
                 Setting setting = new Setting(parsed.matchedOptionValue(key.option(), ""), key.option());

@@ -4,12 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.recipe.ConvertConfig;
+import org.align4j.recipe.ConvertRecipe;
 import org.align4j.recipe.InspectConfig;
 import org.align4j.recipe.InspectRecipe;
 
-/** {@code align4j data inspect FILE}. */
+/** {@code align4j data inspect FILE} and {@code align4j data convert}. */
 final class DataCommand implements Command {
     private static final String INSPECT = "inspect";
+    private static final String CONVERT = "convert";
+    private static final Command INSPECTION =
+            new Part("data inspect", "Say what is in a dataset, and show a row as tokens");
+    private static final Command CONVERSION = new Part("data convert", "Write a dataset as one of another type");
+
+    /** One of the two for help and messages. */
+    private record Part(String name, String summary) implements Command {
+        @Override
+        public int run(List<String> args) {
+            throw new UnsupportedOperationException("a part of a command");
+        }
+    }
 
     @Override
     public String name() {
@@ -18,29 +32,47 @@ final class DataCommand implements Command {
 
     @Override
     public String summary() {
-        return "data inspect FILE: lengths, repetitions and leakage of preferences, and a row as tokens";
+        return "data inspect FILE: what is in a dataset, and a row as tokens; data convert: write it as another type";
     }
 
     @Override
     public int run(List<String> args) {
-        List<String> keys = new ArrayList<>(args);
-        if (!List.of("--help", "-h").contains(args.isEmpty() ? "" : args.get(0))) {
-            if (args.isEmpty() || !args.get(0).equals(INSPECT)) {
-                throw AlignException.usage("data " + (args.isEmpty() ? "" : args.get(0)).strip()
-                        + ": expected data inspect FILE; see align4j data --help");
-            }
-            keys.remove(0);
-            if (!keys.isEmpty() && !keys.get(0).startsWith("-")) {
-                keys.add(0, "--data");
-            }
+        String verb = args.isEmpty() ? "" : args.get(0);
+        List<String> keys = new ArrayList<>(args.subList(Math.min(1, args.size()), args.size()));
+        if (!keys.isEmpty() && !keys.get(0).startsWith("-")) {
+            keys.add(0, "--data");
         }
-        Optional<InspectConfig> config = CommandArguments.parse(this, InspectConfig.SCHEMA, keys);
+        switch (verb) {
+            case INSPECT -> inspect(keys);
+            case CONVERT -> convert(keys);
+            case "--help", "-h" -> {
+                inspect(args);
+                convert(args);
+            }
+            default ->
+                throw AlignException.usage("data " + verb.strip()
+                        + ": expected data inspect FILE, or data convert FILE --to TYPE --output FILE; see align4j data"
+                        + " inspect --help and align4j data convert --help");
+        }
+        return 0;
+    }
+
+    private void inspect(List<String> keys) {
+        Optional<InspectConfig> config = CommandArguments.parse(INSPECTION, InspectConfig.SCHEMA, keys);
         if (config.isPresent()) {
             try (Console console = new Console()) {
                 InspectRecipe.run(config.get(), System.out, colours(), console);
             }
         }
-        return 0;
+    }
+
+    private void convert(List<String> keys) {
+        Optional<ConvertConfig> config = CommandArguments.parse(CONVERSION, ConvertConfig.SCHEMA, keys);
+        if (config.isPresent()) {
+            try (Console console = new Console()) {
+                ConvertRecipe.run(config.get(), console);
+            }
+        }
     }
 
     private static boolean colours() {

@@ -43,7 +43,7 @@ final class ForeignKeys {
             per_device_eval_batch_size precompute_ref_batch_size precompute_ref_log_probs prediction_loss_only
             preprocessing_num_workers project push_to_hub remove_unused_columns report_to
             restore_callback_states_from_checkpoint run_name save_on_each_node save_only_model save_safetensors
-            save_strategy shuffle_dataset skip_memory_metrics tf32 tokenizer_name torch_compile torch_compile_backend
+            save_strategy shuffle_dataset skip_memory_metrics streaming tf32 tokenizer_name torch_compile torch_compile_backend
             torch_compile_mode torch_dtype torch_empty_cache_steps trackio_bucket_id trackio_space_id
             trackio_static_space_id trust_remote_code use_bnb_nested_quant use_cache use_cpu use_liger_kernel
             use_liger_loss use_slow_tokenizer with_tracking""");
@@ -88,10 +88,6 @@ final class ForeignKeys {
             "save_total_limit",
             "0");
 
-    /** What says which data to take; the option {@code --data} takes its place. */
-    static final Set<String> DATA =
-            words("dataset_mixer dataset_mixture dataset_splits dataset_config dataset_train_split dataset_test_split");
-
     /** Rows of a device's step, and how many such steps are added up. */
     static final String ROWS = "per_device_train_batch_size";
 
@@ -105,7 +101,7 @@ final class ForeignKeys {
                 || WITHOUT_EFFECT.contains(key)
                 || ONLY.containsKey(key)
                 || VALUES.containsKey(key)
-                || DATA.contains(key)
+                || RecipeData.KEYS.contains(key)
                 || key.equals(ROWS)
                 || key.equals(ADDED);
     }

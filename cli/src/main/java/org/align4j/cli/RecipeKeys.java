@@ -32,16 +32,20 @@ final class RecipeKeys {
     }
 
     /**
-     * @param recipe what a file or options say; a null of the file is an empty value
+     * @param contents what a file or options say; a null of the file is an empty value
      * @param keys of the command
      * @param dataGiven whether an option says which data to take
      * @param message hears which keys have no effect
      * @return keys of the command, and the two that make {@link #batch}
      */
     static Map<String, Setting> translate(
-            Map<String, Setting> recipe, Set<String> keys, boolean dataGiven, Consumer<String> message) {
+            YamlConfig.Contents contents, Set<String> keys, boolean dataGiven, Consumer<String> message) {
+        Map<String, Setting> recipe = contents.settings();
         RecipeKeys translation = new RecipeKeys(keys);
         recipe.forEach((key, setting) -> translation.take(key, setting, dataGiven, recipe));
+        if (!dataGiven && keys.contains("data")) {
+            translation.takeData(contents);
+        }
         if (!translation.unused.isEmpty()) {
             message.accept("without effect here: " + String.join(", ", translation.unused));
         }
@@ -58,12 +62,10 @@ final class RecipeKeys {
             derived.put(meaning[0], new Setting(meaning[1], given.origin()));
         } else if (!ours && ForeignKeys.WITHOUT_EFFECT.contains(key)) {
             unused.add(key);
-        } else if (!ours && ForeignKeys.DATA.contains(key)) {
-            if (!dataGiven) {
-                throw AlignException.usage(given.origin() + ": " + key
-                        + " is not read here; name the rows to train on with --data (and --eval-data or --eval-split)");
-            }
+        } else if (!ours && RecipeData.KEYS.contains(key) && dataGiven) {
             unused.add(key);
+        } else if (!ours && RecipeData.KEYS.contains(key) && keys.contains("data")) {
+            return; // all of them together: takeData
         } else if (value.isEmpty()) {
             return; // null is as if it were not there
         } else if (!ours && ForeignKeys.ONLY.containsKey(key)) {
@@ -83,21 +85,33 @@ final class RecipeKeys {
         }
     }
 
+    private void takeData(YamlConfig.Contents contents) {
+        RecipeData.of(contents, settings.get("data")).forEach((key, setting) -> {
+            if (settings.put(key, setting) != null && !key.equals("data")) {
+                throw AlignException.usage(setting.origin() + ": " + key + " is given, too; leave one out");
+            }
+        });
+    }
+
     private void put(String name, Setting setting) {
         if (settings.put(name, setting) != null) {
             throw AlignException.usage(setting.origin() + ": " + name + " is given twice; leave one out");
         }
     }
 
-    /** TRL takes a name for one on the hub where there is no such path. */
     private static String orOnHub(String key, String value, Map<String, Setting> recipe) {
         boolean model = key.equals("model_name_or_path");
-        if (!(model || key.equals("dataset_name")) || !isOnHub(value)) {
+        if (!model && !key.equals("dataset_name")) {
             return value;
         }
         Setting revision = model ? recipe.get("model_revision") : null;
-        boolean named = revision != null && !revision.value().isEmpty();
-        return "hub:" + value + (named ? "@" + revision.value() : "");
+        boolean named = revision != null && !revision.value().isEmpty() && isOnHub(value);
+        return orOnHub(value) + (named ? "@" + revision.value() : "");
+    }
+
+    /** TRL takes a name for one on the hub where there is no such path. */
+    static String orOnHub(String name) {
+        return isOnHub(name) ? "hub:" + name : name;
     }
 
     private static boolean isOnHub(String value) {

@@ -28,11 +28,19 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class YamlConfig {
     private YamlConfig() {}
 
-    static Map<String, Setting> read(Path file) {
+    /**
+     * What a file says.
+     *
+     * @param nested what is no single value, of keys that may be such
+     */
+    record Contents(Map<String, Setting> settings, Map<String, Node> nested) {}
+
+    static Contents read(Path file) {
         Optional<Node> root = compose(file);
         Map<String, Setting> settings = new LinkedHashMap<>();
+        Map<String, Node> nested = new LinkedHashMap<>();
         if (root.isEmpty()) {
-            return settings;
+            return new Contents(settings, nested);
         }
         if (!(root.get() instanceof MappingNode mapping)) {
             throw AlignException.usage(file + ": expected lines of key: value");
@@ -54,6 +62,7 @@ final class YamlConfig {
             }
             if (!(tuple.getValueNode() instanceof ScalarNode) && ForeignKeys.has(key.getValue())) {
                 settings.put(key.getValue(), new Setting("", origin));
+                nested.put(key.getValue(), tuple.getValueNode());
                 continue;
             }
             if (!(tuple.getValueNode() instanceof ScalarNode value)) {
@@ -65,7 +74,7 @@ final class YamlConfig {
                 throw AlignException.usage(origin + ": " + key.getValue() + " is given twice; leave one out");
             }
         }
-        return settings;
+        return new Contents(settings, nested);
     }
 
     private static boolean isFlat(SequenceNode list) {

@@ -252,6 +252,39 @@ class BadInputTest extends MistakeTest {
         fails("dropout 1", USAGE, () -> good("--use-peft", "--lora-dropout", "1"), "lora_dropout");
         fails("adapter without use_peft", USAGE, () -> good("--adapter", "a"), "use_peft");
         fails(
+                "data: neither inspect nor convert",
+                USAGE,
+                () -> List.of("data", "describe", "x.jsonl"),
+                "data describe",
+                "data inspect",
+                "data convert");
+        fails(
+                "convert: unknown type",
+                USAGE,
+                () -> List.of("data", "convert", "x.jsonl", "--to", "pairs", "--output", "y.jsonl"),
+                "pairs",
+                "unpaired_preference");
+        fails(
+                "convert: unknown format",
+                USAGE,
+                () -> List.of("data", "convert", "x.jsonl", "--to", "ranking", "--output", "y.txt"),
+                "y.txt",
+                ".parquet");
+        fails(
+                "convert: prompts to preferences",
+                USAGE,
+                () -> List.of(
+                        "data",
+                        "convert",
+                        data("{\"prompt\":\"a\"}").toString(),
+                        "--to",
+                        "preference",
+                        "--output",
+                        folder.resolve("y.jsonl").toString()),
+                ":1",
+                "prompts",
+                "prompt_only");
+        fails(
                 "generate without a prompt",
                 USAGE,
                 () -> List.of("generate", "--model", model.toString()),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.recipe.ComputeType;
 import org.align4j.recipe.DpoConfig;
 import org.align4j.recipe.SftConfig;
@@ -90,13 +91,84 @@ class RecipeKeysTest {
 
     @Test
     void whatWouldChangeTheResultIsAnError() {
-        assertThatThrownBy(() -> parse(RECIPE)).hasMessageContaining("name the rows to train on with --data");
+        assertThatThrownBy(() -> parse("model: m\noutput: o\ndataset_splits: train\n"))
+                .hasMessageEndingWith(
+                        "recipe.yaml:3: dataset_splits chooses from data that are not named; name the rows to train on with --data");
         assertThatThrownBy(() -> parse(RECIPE + "load_in_4bit: true\n", "--data", "rows.jsonl"))
                 .hasMessageContaining("load_in_4bit is \"true\", which is not done here");
         assertThatThrownBy(() -> parse(RECIPE + "model: twice\n", "--data", "rows.jsonl"))
                 .hasMessageContaining("model is given twice");
         assertThatThrownBy(() -> parse(RECIPE + "train_batch_size: 4\n", "--data", "rows.jsonl"))
                 .hasMessageContaining("train_batch_size is given, too");
+    }
+
+    private TrainingConfig data(String yaml) throws IOException {
+        return parse("model: m\noutput: o\n" + yaml).training();
+    }
+
+    private static List<Path> paths(String... names) {
+        return Stream.of(names).map(Path::of).toList();
+    }
+
+    @Test
+    void mixturesOfTheHandbookAreSourcesWithWeights() throws IOException {
+        TrainingConfig mixer =
+                data("dataset_mixer:\n  a.jsonl: 1.0\n  hub:o/b: 0.5\n  c: 2000\ndataset_splits: [train, test_sft]\n");
+        assertThat(mixer.data()).isEqualTo(paths("a.jsonl", "hub:o/b", "c"));
+        assertThat(mixer.dataWeights()).contains("1,0.5,2000rows");
+        assertThat(mixer.evalData())
+                .isEqualTo(paths("a.jsonl/**/test_sft-*", "hub:o/b/**/test_sft-*", "c/**/test_sft-*"));
+
+        TrainingConfig mixture = data("""
+                dataset_mixture:
+                  datasets:
+                    - id: hub:o/prefs
+                      config: default
+                      split: train_prefs
+                      columns: [chosen, rejected]
+                      weight: 1.0
+                    - id: hub:o/more
+                      config: tiny
+                      split: train
+                      weight: 0.25
+                  test_split_size: 2000
+                  seed: 0
+                """);
+        assertThat(mixture.data()).isEqualTo(paths("hub:o/prefs/**/train_prefs-*", "hub:o/more/tiny/train-*"));
+        assertThat(mixture.dataWeights()).contains("1,0.25");
+        assertThat(mixture.evalSplit()).isEqualTo(2000);
+    }
+
+    @Test
+    void soAreThoseOfOpenInstructAndTrl() throws IOException {
+        TrainingConfig list = data("dataset_mixer_list: [a.jsonl, 1.0, b.jsonl, 500]\n");
+        assertThat(list.data()).isEqualTo(paths("a.jsonl", "b.jsonl"));
+        assertThat(list.dataWeights()).contains("1,500rows");
+        assertThat(data("dataset_mixer_list: a.jsonl 1.0 b.jsonl 1.0\ndataset_mixer_list_splits: train\n")
+                        .dataWeights())
+                .isEmpty();
+
+        TrainingConfig trl = data(
+                "datasets:\n- path: json\n  data_files: [a.jsonl, b.jsonl]\n- path: c\n  name: null\ntest_split_size: 0.1\n");
+        assertThat(trl.data()).isEqualTo(paths("a.jsonl", "b.jsonl", "c"));
+        assertThat(trl.evalSplit()).isEqualTo(0.1);
+
+        TrainingConfig named = data("dataset_name: hub:o/n\ndataset_config: all\ndataset_train_split: train\n"
+                + "dataset_test_split: test\n");
+        assertThat(named.data()).isEqualTo(paths("hub:o/n/all/train-*"));
+        assertThat(named.evalData()).isEqualTo(paths("hub:o/n/all/test-*"));
+    }
+
+    @Test
+    void whatAMixtureDoesNotSayRightIsAnError() {
+        assertThatThrownBy(() -> data("dataset_mixer:\n  a: 1.0\ndataset_name: b\n"))
+                .hasMessageEndingWith("recipe.yaml:3: dataset_mixer is not all that names data; leave the others out");
+        assertThatThrownBy(() -> data("dataset_mixer:\n  a: much\n"))
+                .hasMessageContaining("data_weights is \"much\", expected numbers above 0");
+        assertThatThrownBy(() -> data("dataset_mixer_list: [a, 1.0, b]\n"))
+                .hasMessageContaining("has 3 entries, expected a weight after each name");
+        assertThatThrownBy(() -> data("datasets:\n- path: a\n  revision: 7\n"))
+                .hasMessageContaining("datasets has the key revision, which is not read here; leave it out");
     }
 
     @Test
@@ -114,7 +186,7 @@ class RecipeKeysTest {
                 dtype: bfloat16
                 """);
         assertThat(config.training().model()).isEqualTo(Path.of("hub:owner/name@v2"));
-        assertThat(config.training().data()).isEqualTo(Path.of("hub:owner/rows"));
+        assertThat(config.training().data()).containsExactly(Path.of("hub:owner/rows"));
         assertThat(config.training().saveSteps()).isZero();
         assertThat(config.training().warmupRatio()).isEqualTo(0.1);
         assertThat(config.training().warmupSteps()).isZero();
@@ -178,7 +250,7 @@ class RecipeKeysTest {
                         .orElseThrow()
                         .training();
         assertThat(config.model()).isEqualTo(Path.of("m"));
-        assertThat(config.data()).isEqualTo(Path.of("d"));
+        assertThat(config.data()).containsExactly(Path.of("d"));
         assertThat(config.learningRate()).isEqualTo(learningRate);
         assertThat(config.chatTemplate().isPresent()).isEqualTo(name.contains("sft"));
     }

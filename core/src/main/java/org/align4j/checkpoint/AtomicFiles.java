@@ -31,6 +31,9 @@ public final class AtomicFiles {
     /** The folder that is being replaced, between the two renames. */
     private static final String OLD = ".old-align4j-";
 
+    /** For {@link #write} where nobody knows how large the file will be. */
+    public static final long UNKNOWN_SIZE = IoProblems.UNKNOWN;
+
     private static final int RANDOM_BYTES = 6;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -56,7 +59,7 @@ public final class AtomicFiles {
     /**
      * Writes a file, in place of an older one if there is one. Makes the folders above it.
      *
-     * @param byteCount how large it will be, for the message when the disk is full
+     * @param byteCount how large it will be, for the message when the disk is full, or {@link #UNKNOWN_SIZE}
      */
     public static void write(Path target, long byteCount, Content content) {
         Path parent = parent(target);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.align4j.AlignException;
 
 /**
@@ -185,6 +186,11 @@ public final class ConfigSchema<T extends Record> {
             } else if (value instanceof Path path) {
                 arguments[i] =
                         change.of(name, components[i].getAnnotation(Key.class).hub(), path);
+            } else if (value instanceof List<?> list) {
+                HubUse hub = components[i].getAnnotation(Key.class).hub();
+                arguments[i] = list.stream()
+                        .map(path -> change.of(name, hub, (Path) path))
+                        .toList();
             } else if (value instanceof Optional<?> optional && optional.orElse(null) instanceof Path path) {
                 arguments[i] = Optional.of(
                         change.of(name, components[i].getAnnotation(Key.class).hub(), path));
@@ -233,6 +239,11 @@ public final class ConfigSchema<T extends Record> {
             }
             if (value instanceof Path path) {
                 value = path.toString();
+            }
+            if (value instanceof List<?> list) {
+                value = list.isEmpty()
+                        ? null
+                        : list.stream().map(String::valueOf).collect(Collectors.joining(","));
             }
             if (value != null) {
                 map.put(snakeCase(component.getName()), value);

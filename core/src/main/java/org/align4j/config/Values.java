@@ -28,12 +28,13 @@ final class Values {
         }
         if (type == Path.class) {
             Key key = component.getAnnotation(Key.class);
-            return key == null || key.hub() == HubUse.NONE ? "path" : "path or hub:NAME";
+            String one = key == null || key.hub() == HubUse.NONE ? "path" : "path or hub:NAME";
+            return component.getType() == List.class ? one + ", or several with commas" : one;
         }
         return type.isEnum() ? String.join(", ", constants(type)) : "text";
     }
 
-    /** The type inside an Optional, or the type itself. */
+    /** The type inside an Optional or a List, or the type itself. */
     private static Class<?> valueType(RecordComponent component) {
         if (component.getGenericType() instanceof ParameterizedType generic) {
             return (Class<?>) generic.getActualTypeArguments()[0];
@@ -54,11 +55,27 @@ final class Values {
         if (optional && isDefault) {
             return Optional.empty();
         }
+        if (component.getType() == List.class) {
+            return isDefault && text.isEmpty() ? List.of() : list(key, component, text, origin);
+        }
         Object value = parse(valueType(component), text);
         if (value == null) {
             throw AlignException.usage(origin + ": " + key + " is \"" + text + "\", expected " + describe(component));
         }
         return optional ? Optional.of(value) : value;
+    }
+
+    private static List<Object> list(String key, RecordComponent component, String text, String origin) {
+        List<Object> values = new ArrayList<>();
+        for (String part : Commas.split(text)) {
+            Object value = parse(valueType(component), part);
+            if (value == null) {
+                throw AlignException.usage(
+                        origin + ": " + key + " is \"" + text + "\", expected " + describe(component));
+            }
+            values.add(value);
+        }
+        return List.copyOf(values);
     }
 
     /** Null where the text is no such value. */

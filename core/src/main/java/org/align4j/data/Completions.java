@@ -5,124 +5,185 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import org.align4j.data.Example.Answer;
+import org.align4j.data.Example.Kind;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The completions of a ranked row and their places. They stand in {@code completions} (or {@code answers}, as in Nectar):
- * texts or messages with a list of {@code ranks} or {@code scores} beside them, or objects that hold a text
- * ({@code response}, {@code answer} or {@code text}) and its own {@code rank}, {@code score}, {@code rating} or
- * {@code overall_score} (UltraFeedback).
+ * A prompt and a list of completions with their places. They stand in {@code completions} (or {@code answers} as in Nectar,
+ * {@code generations}, {@code responses}): texts or messages with a list of {@code ranks}, {@code scores} or
+ * {@code ratings} beside them, or objects that hold a text ({@code response}, {@code answer}, {@code completion},
+ * {@code text}) and its own {@code rank} or score.
  *
- * @param name of the field
- * @param texts the texts or messages, in the order of the row, at least two
- * @param tiers places 0, 1, 2 … without gaps, best first
- * @param scores how good each is, higher is better; NaN where the row has ranks
+ * <p>The score is {@code score}, UltraFeedback's {@code overall_score} or {@code fine-grained_score}, {@code rating}, or
+ * the mean of the {@code Rating}s in UltraFeedback's {@code annotations}: the first that all completions of a row have.
  */
-record Completions(String name, List<JsonNode> texts, List<Integer> tiers, List<Double> scores) {
-    private static final List<String> TEXTS = List.of("response", "answer", "text");
-    private static final List<String> SCORES = List.of("score", "overall_score", "rating");
+final class Completions {
+    private static final List<String> LISTS = List.of("completions", "answers", "generations", "responses");
+    private static final List<String> TEXTS = List.of("response", "answer", "completion", "text");
+    private static final List<String> SCORES = List.of("score", "overall_score", "fine-grained_score", "rating");
+    private static final String ANNOTATIONS = "annotations";
 
-    int size() {
-        return texts.size();
+    private final Fields fields;
+    private final String name;
+    private final JsonNode list;
+
+    private Completions(Fields fields, String name) throws BadRowException {
+        this.fields = fields;
+        this.name = name;
+        this.list = fields.list(name);
     }
 
-    /** Where the i-th stands. */
-    String place(int i) {
-        return "%s[%d]".formatted(name, i);
+    static boolean in(Fields fields) {
+        return LISTS.stream().anyMatch(fields::has);
     }
 
-    boolean areChats(Fields fields) {
-        return RankingReader.isChat(fields, "prompt") || Conversations.isChat(texts.get(0));
+    /** @param unranked whether completions without places are good too */
+    static Example read(Fields fields, boolean unranked) throws BadRowException {
+        String name = LISTS.stream().filter(fields::has).findFirst().orElseThrow();
+        return new Completions(fields, name).read(unranked);
     }
 
-    /** @param allTied whether all may be tied */
-    static Completions read(Fields fields, boolean allTied) throws BadRowException {
-        String name = fields.has("completions") ? "completions" : "answers";
-        JsonNode list = fields.list(name);
+    private Example read(boolean unranked) throws BadRowException {
         if (list.size() < 2) {
             throw fields.bad(
                     BadRows.Reason.TOO_FEW_COMPLETIONS,
                     "`%s` has %d, expected at least 2".formatted(name, list.size()));
         }
-        boolean beside = fields.has("ranks") || fields.has("scores");
-        if (!beside && list.get(0).isObject() && !field(list.get(0), TEXTS).isEmpty()) {
-            return rated(fields, name, list, allTied);
-        }
+        boolean ranks = fields.has("ranks");
+        String scores = fields.has("ratings") && !fields.has("scores") ? "ratings" : "scores";
+        boolean beside = ranks || fields.has(scores);
+        boolean objects =
+                !beside && list.get(0).isObject() && !text(list.get(0)).isEmpty();
         List<JsonNode> texts = new ArrayList<>();
-        list.forEach(texts::add);
-        boolean ranked = fields.has("ranks");
-        if (ranked == fields.has("scores")) {
+        for (JsonNode element : list) {
+            texts.add(objects ? textOf(element, texts.size()) : element);
+        }
+        if (objects) {
+            String place = list.get(0).hasNonNull("rank") ? "rank" : scoreName();
+            if (place.isEmpty() && unranked) {
+                return example(Kind.SAMPLES, texts, List.of(), false, "");
+            }
+            return example(Kind.RANKING, texts, placesOf(place), place.equals("rank"), "[" + place + "]");
+        }
+        if (!beside && unranked) {
+            return example(Kind.SAMPLES, texts, List.of(), false, "");
+        }
+        if (ranks == fields.has(scores)) {
             throw fields.bad(
                     BadRows.Reason.MISSING_FIELD,
                     "`%s` comes with %s `ranks` and `scores`, expected one of them"
-                            .formatted(name, ranked ? "both" : "neither of"));
+                            .formatted(name, ranks ? "both" : "neither of"));
         }
-        String places = ranked ? "ranks" : "scores";
-        List<Double> values = ranked ? fields.integers(places) : fields.finiteNumbers(places);
+        String places = ranks ? "ranks" : scores;
+        List<Double> values = ranks ? fields.integers(places) : fields.finiteNumbers(places);
         if (values.size() != texts.size()) {
             throw fields.bad(
                     BadRows.Reason.LENGTHS_DIFFER,
                     "`%s` has %d values for %d completions, expected one each"
                             .formatted(places, values.size(), texts.size()));
         }
-        return new Completions(name, texts, tiers(fields, places, values, ranked, allTied), scores(values, ranked));
+        return example(Kind.RANKING, texts, values, ranks, ", " + places);
     }
 
-    /** Objects with a text and its rank or score each. */
-    private static Completions rated(Fields fields, String name, JsonNode list, boolean allTied)
+    private Example example(Kind kind, List<JsonNode> texts, List<Double> values, boolean ranks, String form)
             throws BadRowException {
-        boolean ranked = list.get(0).hasNonNull("rank");
-        List<JsonNode> texts = new ArrayList<>();
+        boolean chat = Forms.isChat(fields, "prompt") || Conversations.isChat(texts.get(0));
+        Conversations conversations = new Conversations(fields, Chats.NONE);
+        Content prompt = chat ? Pairs.askedBefore(fields) : new Content.Text(fields.prompt());
+        List<Integer> tiers = values.isEmpty() ? Collections.nCopies(texts.size(), 0) : tiers(values, ranks);
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            String place = "%s[%d]".formatted(name, i);
+            String which = "`" + place + "`";
+            Content content = chat
+                    ? new Content.Messages(conversations.messages(texts.get(i), place, "assistant"))
+                    : new Content.Text(fields.notEmpty(fields.text(texts.get(i), which), which));
+            double score = ranks || values.isEmpty() ? Double.NaN : values.get(i);
+            answers.add(new Answer(place, content, tiers.get(i), score, null));
+        }
+        return Example.of(kind, "prompt, " + name + form, prompt, answers, fields);
+    }
+
+    private JsonNode textOf(JsonNode element, int i) throws BadRowException {
+        String text = text(element);
+        if (text.isEmpty()) {
+            throw missing(i, "text", TEXTS);
+        }
+        return element.get(text);
+    }
+
+    /** The field of an object that holds its text, or the empty text. */
+    private static String text(JsonNode object) {
+        return TEXTS.stream().filter(object::hasNonNull).findFirst().orElse("");
+    }
+
+    /** The first score that all have, or the first that any has, or the empty text. */
+    private String scoreName() {
+        List<String> names = new ArrayList<>(SCORES);
+        names.add(ANNOTATIONS);
+        String any = "";
+        for (String each : names) {
+            long having = list.valueStream()
+                    .filter(element -> element.hasNonNull(each))
+                    .count();
+            boolean numbers = list.valueStream().noneMatch(element -> Double.isNaN(value(element, each)));
+            if (having == list.size() && numbers) {
+                return each;
+            }
+            any = any.isEmpty() && having > 0 ? each : any;
+        }
+        return any;
+    }
+
+    /** NaN where there is none. */
+    private static double value(JsonNode element, String place) {
+        if (!place.equals(ANNOTATIONS)) {
+            return Fields.number(element.path(place));
+        }
+        double sum = 0;
+        int count = 0;
+        for (JsonNode aspect : element.path(ANNOTATIONS)) {
+            double rating = Fields.number(aspect.path("Rating")); // N/A is none
+            if (!Double.isNaN(rating)) {
+                sum += rating;
+                count++;
+            }
+        }
+        return count == 0 ? Double.NaN : sum / count;
+    }
+
+    private List<Double> placesOf(String place) throws BadRowException {
         List<Double> values = new ArrayList<>();
         for (JsonNode element : list) {
-            String which = "`%s[%d]`".formatted(name, texts.size());
-            String text = field(element, TEXTS);
-            String value = ranked ? field(element, List.of("rank")) : field(element, SCORES);
-            if (text.isEmpty() || value.isEmpty()) {
-                throw fields.bad(
-                        BadRows.Reason.MISSING_FIELD,
-                        "%s has no %s".formatted(which, text.isEmpty() ? "text" : ranked ? "rank" : "rank or score")
-                                + ", expected one of " + (text.isEmpty() ? TEXTS : ranked ? List.of("rank") : SCORES));
+            double value = value(element, place);
+            if (Double.isNaN(value) && (place.isEmpty() || !element.hasNonNull(place))) {
+                boolean rank = place.equals("rank");
+                throw missing(values.size(), rank ? "rank" : "rank or score", rank ? List.of("rank") : SCORES);
             }
-            texts.add(element.get(text));
-            JsonNode number = element.get(value);
-            if (!number.isNumber() || !Double.isFinite(number.doubleValue())) {
+            if (Double.isNaN(value)) {
                 throw fields.bad(
                         BadRows.Reason.NOT_FINITE,
-                        "%s.%s is %s, expected a finite number".formatted(which, value, Fields.kind(number)));
+                        "`%s[%d]`.%s is %s, expected a finite number"
+                                .formatted(name, values.size(), place, Fields.kind(element.get(place))));
             }
-            values.add(number.doubleValue());
+            values.add(value);
         }
-        return new Completions(
-                name, texts, tiers(fields, ranked ? "rank" : "score", values, ranked, allTied), scores(values, ranked));
+        return values;
     }
 
-    /** The first of the names that an object has, or the empty text. */
-    private static String field(JsonNode object, List<String> names) {
-        for (String name : names) {
-            if (object.hasNonNull(name)) {
-                return name;
-            }
-        }
-        return "";
+    private BadRowException missing(int i, String what, List<String> expected) {
+        return fields.bad(
+                BadRows.Reason.MISSING_FIELD,
+                "`%s[%d]` has no %s, expected one of %s".formatted(name, i, what, expected));
     }
 
-    private static List<Double> scores(List<Double> values, boolean areRanks) {
-        return areRanks ? Collections.nCopies(values.size(), Double.NaN) : values;
-    }
-
-    private static List<Integer> tiers(
-            Fields fields, String name, List<Double> values, boolean lowerIsBetter, boolean allTied)
-            throws BadRowException {
+    /** Places 0, 1, 2 … without gaps, best first. */
+    private static List<Integer> tiers(List<Double> values, boolean lowerIsBetter) {
         Comparator<Double> bestFirst = lowerIsBetter ? Comparator.naturalOrder() : Comparator.reverseOrder();
         TreeSet<Double> places = new TreeSet<>(bestFirst);
         for (double value : values) {
             places.add(value + 0.0); // -0.0 ties with 0.0
-        }
-        if (places.size() == 1 && !allTied) {
-            throw fields.bad(
-                    BadRows.Reason.ALL_TIED,
-                    "all `%s` are equal, expected at least one completion that is better than another".formatted(name));
         }
         List<Integer> tiers = new ArrayList<>();
         for (double value : values) {

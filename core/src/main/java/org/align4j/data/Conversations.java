@@ -50,7 +50,7 @@ final class Conversations {
     /** @param place of the value in the row, such as {@code completions[2]} */
     List<Map<String, Object>> messages(JsonNode node, String place, String role) throws BadRowException {
         if (node.isString()) {
-            return List.of(message(role, fields.text(node, "`" + place + "`")));
+            return List.of(Content.message(role, fields.text(node, "`" + place + "`")));
         }
         if (!node.isArray()) {
             return List.of(message(node, place));
@@ -65,11 +65,25 @@ final class Conversations {
         return messages;
     }
 
-    static Map<String, Object> message(String role, String content) {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("role", role);
-        message.put("content", content);
-        return message;
+    /**
+     * The messages of a column that holds a conversation from its start. ShareGPT's rows may have what the system says in a
+     * column {@code system}.
+     */
+    List<Map<String, Object>> conversation(String name) throws BadRowException {
+        List<Map<String, Object>> messages = messages(name, "user");
+        boolean hasOwn = "system".equals(messages.get(0).get("role"));
+        if (!name.equals("conversations")
+                || hasOwn
+                || !fields.row().path("system").isString()) {
+            return messages;
+        }
+        String system = fields.text("system");
+        List<Map<String, Object>> all = new ArrayList<>();
+        if (!system.isEmpty()) {
+            all.add(Content.message("system", system));
+        }
+        all.addAll(messages);
+        return all;
     }
 
     private Map<String, Object> message(JsonNode node, String place) throws BadRowException {

@@ -68,7 +68,8 @@ final class DataFiles {
             firstPattern++;
         }
         if (firstPattern == path.getNameCount()) {
-            throw AlignException.usage(path + ": there is no such file, " + EXPECTED + "; check the path");
+            throw AlignException.usage(
+                    path + ": there is no such file, " + EXPECTED + "; check the path" + hubHint(path));
         }
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + path);
         Path start = firstPattern == 0
@@ -78,9 +79,19 @@ final class DataFiles {
                         : path.subpath(0, firstPattern);
         found = Files.isDirectory(start) ? below(start, matcher::matches) : List.of();
         if (found.isEmpty()) {
-            throw AlignException.usage(path + ": no file matches this pattern; check the path");
+            throw AlignException.usage(path + ": no file matches this pattern; check the path" + hubHint(path));
         }
         return found;
+    }
+
+    /** What people write for datasets on a hub has the form of a path. */
+    private static String hubHint(Path path) {
+        boolean name = !path.isAbsolute()
+                && path.getNameCount() >= 2
+                && !Files.exists(path.getName(0))
+                && !ENDINGS.contains(ending(path))
+                && path.subpath(0, 2).toString().matches("[\\w.-]+/[\\w.-]+");
+        return name ? ", or write hub:" + path + " if it is a dataset on a hub" : "";
     }
 
     private static boolean isPattern(Path name) {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.align4j.template.Rendered;
 
 /**
  * Reads texts to imitate. Files are those of {@link RankingReader}; each row is judged by its own fields:
@@ -42,24 +41,7 @@ public final class DemonstrationReader {
     }
 
     private static Ranking parse(Fields fields, Chats chats, boolean completionOnly) throws BadRowException {
-        for (String name : List.of("messages", "conversations")) {
-            if (RankingReader.isChat(fields, name)) {
-                Conversations conversations = new Conversations(fields, chats);
-                Rendered whole = conversations.whole(List.of(), conversations.messages(name, "user"));
-                return Ranking.single("", whole, 0, fields.source());
-            }
-        }
-        if (fields.has("completion") || fields.has("output")) {
-            String name = fields.has("completion") ? "completion" : "output";
-            Ranking answer = Answers.read(fields, name, 0, chats);
-            return completionOnly ? answer : answer.withoutPrompt();
-        }
-        if (fields.has("text")) {
-            return Ranking.single("", fields.completion("text"), 0, fields.source());
-        }
-        throw fields.bad(
-                BadRows.Reason.MISSING_FIELD,
-                "found the fields %s, expected `prompt` and `completion`, `messages` or `text`; rename the columns"
-                        .formatted(fields.names()));
+        Ranking ranking = Forms.demonstration(fields).ranking(chats);
+        return completionOnly ? ranking : ranking.withoutPrompt();
     }
 }

@@ -2,6 +2,8 @@ package org.align4j.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -9,6 +11,7 @@ import tools.jackson.databind.JsonNode;
  * that is how tables write a column that a row does not have.
  */
 record Fields(JsonNode row, Source source) {
+    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?");
 
     boolean has(String name) {
         return row.hasNonNull(name);
@@ -54,16 +57,47 @@ record Fields(JsonNode row, Source source) {
         List<Double> numbers = new ArrayList<>();
         for (JsonNode element : list(name)) {
             String which = "`%s[%d]`".formatted(name, numbers.size());
-            if (!element.isNumber()) {
+            double number = element.isNumber() ? element.doubleValue() : number(element);
+            if (!element.isNumber() && Double.isNaN(number)) {
                 throw wrongType(which, element, "a number");
             }
-            double number = element.doubleValue();
             if (!Double.isFinite(number)) {
                 throw bad(BadRows.Reason.NOT_FINITE, which + " is " + number + ", expected a finite number");
             }
             numbers.add(number);
         }
         return numbers;
+    }
+
+    /** A finite number, also as text (CSV has no other), or NaN where the field is no such thing. */
+    double numberOrNaN(String name) {
+        return number(row.path(name));
+    }
+
+    static double number(JsonNode node) {
+        double number = Double.NaN;
+        if (node.isNumber()) {
+            number = node.doubleValue();
+        } else if (node.isString() && NUMBER.matcher(node.stringValue()).matches()) {
+            number = Double.parseDouble(node.stringValue());
+        }
+        return Double.isFinite(number) ? number : Double.NaN;
+    }
+
+    boolean truth(String name) throws BadRowException {
+        return truth(required(name), name);
+    }
+
+    /** True or false, 1 or 0, also as text. */
+    boolean truth(JsonNode node, String place) throws BadRowException {
+        return switch (node.isString() ? node.stringValue().toLowerCase(Locale.ROOT) : node.toString()) {
+            case "true", "1" -> true;
+            case "false", "0" -> false;
+            default ->
+                throw bad(
+                        BadRows.Reason.WRONG_TYPE,
+                        "`%s` is %s, expected true (desirable) or false".formatted(place, node));
+        };
     }
 
     BadRowException bad(BadRows.Reason reason, String what) {

@@ -1,100 +1,273 @@
 package org.align4j.data;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+import org.align4j.data.Example.Answer;
+import org.align4j.data.Example.Kind;
 
 /**
- * What is worth knowing about preferences before training on them.
- *
- * @param rows rankings
- * @param conversations how many of them a chat template wrote
- * @param sizes how many rankings there are of each number of completions
- * @param repeatedRows rows that are the same as an earlier one
- * @param repeatedPrompts rows whose prompt an earlier row has too, with whatever completions
- * @param promptLengths ascending
- * @param completionLengths ascending
- * @param pairs pairs of a better and a worse completion, over all rankings
- * @param longerBetter pairs in which the better one is longer
- * @param shorterBetter pairs in which it is shorter
- * @param meanDifference mean length of the better one minus that of the worse one
+ * What is worth knowing about rows before training on them. Rows are added one by one and not kept: a few numbers of each
+ * are.
  */
-public record Inspection(
-        int rows,
-        int conversations,
-        Map<Integer, Integer> sizes,
-        int repeatedRows,
-        int repeatedPrompts,
-        int[] promptLengths,
-        int[] completionLengths,
-        long pairs,
-        long longerBetter,
-        long shorterBetter,
-        double meanDifference) {
+public final class Inspection {
+    private static final List<String> PEOPLE =
+            List.of("evaluator", "annotator", "annotator_id", "evaluator_id", "worker", "judge");
+
+    /** Rows that look the same. */
+    public record Form(Kind kind, String columns) {}
+
+    private final ToIntFunction<String> length;
+    private final Map<Form, Integer> forms = new LinkedHashMap<>();
+    private final Map<Integer, Integer> sizes = new TreeMap<>();
+    private final Map<String, Integer> people = new HashMap<>();
+    private final Set<String> others = new TreeSet<>();
+    private final Set<Long> rows = new HashSet<>();
+    private final Set<Long> prompts = new HashSet<>();
+    private final IntStream.Builder promptLengths = IntStream.builder();
+    private final IntStream.Builder completionLengths = IntStream.builder();
+    private final IntStream.Builder messages = IntStream.builder();
+    private final Agreement agreement = new Agreement();
+    private int count;
+    private int conversations;
+    private int withoutPrompt;
+    private int sharedPrompts;
+    private long good;
+    private long bad;
+    private long tied;
+    private long identical;
+    private long pairs;
+    private long longer;
+    private long shorter;
+    private double difference;
 
     /** @param length of a text, in whatever unit */
-    public static Inspection of(List<Ranking> rankings, ToIntFunction<String> length) {
-        int conversations = 0;
-        Map<Integer, Integer> sizes = new TreeMap<>();
-        Set<List<Object>> rows = new HashSet<>();
-        Set<String> prompts = new HashSet<>();
-        List<Integer> promptLengths = new ArrayList<>();
-        List<Integer> completionLengths = new ArrayList<>();
-        long pairs = 0;
-        long longer = 0;
-        long shorter = 0;
-        double difference = 0;
-        for (Ranking ranking : rankings) {
-            conversations += ranking.rendered() ? 1 : 0;
-            sizes.merge(ranking.completions().size(), 1, Integer::sum);
-            rows.add(List.of(ranking.prompt(), ranking.completions()));
-            prompts.add(ranking.prompt());
-            int promptLength = length.applyAsInt(ranking.prompt());
+    public Inspection(ToIntFunction<String> length) {
+        this.length = length;
+    }
+
+    /** Adds a row. */
+    public void add(Examples.Seen seen) {
+        add(seen, Set.of());
+    }
+
+    /** Adds a row that is held out, and counts it if its prompt is one that was trained on. */
+    public void add(Examples.Seen seen, Inspection training) {
+        add(seen, training.prompts);
+    }
+
+    private void add(Examples.Seen seen, Set<Long> known) {
+        Example example = seen.example();
+        count++;
+        forms.merge(new Form(example.kind(), example.form()), 1, Integer::sum);
+        conversations += example.isChat() ? 1 : 0;
+        rows.add(hash(example));
+        people(example);
+        boolean hasPrompt = example.kind() != Kind.LANGUAGE;
+        long prompt = Hashes.of(hasPrompt ? example.prompt() : asked(example));
+        prompts.add(prompt);
+        sharedPrompts += known.contains(prompt) ? 1 : 0;
+        int promptLength = length.applyAsInt(seen.prompt().text());
+        if (hasPrompt) {
+            withoutPrompt += promptLength == 0 ? 1 : 0;
             promptLengths.add(promptLength);
-            List<Integer> lengths = new ArrayList<>();
-            for (Ranking.Completion completion : ranking.completions()) {
-                // A rendered completion begins with its prompt.
-                int own = length.applyAsInt(completion.text()) - (ranking.rendered() ? promptLength : 0);
-                lengths.add(own);
+        }
+        if (example.isChat()) {
+            int first = example.answers().isEmpty()
+                    ? 0
+                    : example.answers().get(0).content().messages("").size();
+            messages.add(example.prompt().messages("").size() + first);
+        }
+        example.answers().forEach(this::label);
+        example.fields().row().properties().stream()
+                .filter(column -> !column.getValue().isNull() && !example.reads(column.getKey()))
+                .forEach(column -> others.add(column.getKey()));
+        if (seen.ranking() != null) {
+            lengths(example, seen.ranking(), promptLength);
+        }
+        agreement.add(example);
+    }
+
+    /** What a conversation, or a text, asks. */
+    private static Content asked(Example whole) {
+        Content content = whole.answers().get(0).content();
+        return whole.isChat() ? Forms.unanswered(content) : content;
+    }
+
+    private static long hash(Example example) {
+        long[] parts = new long[2 * example.answers().size() + 1];
+        parts[0] = Hashes.of(example.prompt());
+        for (int i = 0; i < example.answers().size(); i++) {
+            Answer answer = example.answers().get(i);
+            parts[2 * i + 1] = Hashes.of(answer.content());
+            parts[2 * i + 2] = answer.tier();
+        }
+        return Hashes.of(parts);
+    }
+
+    private void people(Example example) {
+        for (String column : PEOPLE) {
+            if (example.fields().row().path(column).isValueNode()
+                    && example.fields().has(column)) {
+                people.merge(example.fields().row().get(column).asString(), 1, Integer::sum);
+                return;
             }
-            completionLengths.addAll(lengths);
-            for (int i = 0; i < lengths.size(); i++) {
-                for (int j = 0; j < lengths.size(); j++) {
-                    if (ranking.completions().get(i).tier()
-                            < ranking.completions().get(j).tier()) {
-                        int more = lengths.get(i) - lengths.get(j);
-                        pairs++;
-                        longer += more > 0 ? 1 : 0;
-                        shorter += more < 0 ? 1 : 0;
-                        difference += more;
-                    }
+        }
+    }
+
+    private void label(Answer answer) {
+        if (answer.good() != null) {
+            good += answer.good() ? 1 : 0;
+            bad += answer.good() ? 0 : 1;
+        }
+    }
+
+    private void lengths(Example example, Ranking ranking, int promptLength) {
+        List<Ranking.Completion> completions = ranking.completions();
+        int[] lengths = new int[completions.size()];
+        for (int i = 0; i < lengths.length; i++) {
+            // A rendered completion begins with its prompt.
+            lengths[i] = length.applyAsInt(completions.get(i).text()) - (ranking.rendered() ? promptLength : 0);
+            completionLengths.add(lengths[i]);
+        }
+        boolean several = example.kind() == Kind.RANKING || example.kind() == Kind.SAMPLES;
+        if (several) {
+            sizes.merge(lengths.length, 1, Integer::sum);
+        }
+        if (example.kind() != Kind.RANKING) {
+            return;
+        }
+        for (int i = 0; i < lengths.length; i++) {
+            for (int j = i + 1; j < lengths.length; j++) {
+                int order = completions.get(j).tier() - completions.get(i).tier();
+                boolean same =
+                        completions.get(i).text().equals(completions.get(j).text());
+                identical += same ? 1 : 0;
+                tied += order == 0 && !same ? 1 : 0;
+                if (order != 0 && !same) {
+                    int more = (lengths[i] - lengths[j]) * Integer.signum(order);
+                    pairs++;
+                    longer += more > 0 ? 1 : 0;
+                    shorter += more < 0 ? 1 : 0;
+                    difference += more;
                 }
             }
         }
-        return new Inspection(
-                rankings.size(),
-                conversations,
-                sizes,
-                rankings.size() - rows.size(),
-                rankings.size() - prompts.size(),
-                promptLengths.stream().mapToInt(i -> i).sorted().toArray(),
-                completionLengths.stream().mapToInt(i -> i).sorted().toArray(),
-                pairs,
-                longer,
-                shorter,
-                pairs == 0 ? 0 : difference / pairs);
     }
 
-    /** How many rows of {@code held} have a prompt that {@code trained} has too. */
-    public static int sharedPrompts(List<Ranking> trained, List<Ranking> held) {
-        Set<String> prompts = new HashSet<>();
-        trained.forEach(ranking -> prompts.add(ranking.prompt()));
-        return (int) held.stream()
-                .filter(ranking -> prompts.contains(ranking.prompt()))
-                .count();
+    public int rows() {
+        return count;
+    }
+
+    /** How many rows there are of each form, in the order in which they were met. */
+    public Map<Form, Integer> forms() {
+        return forms;
+    }
+
+    /** Columns that are not read. */
+    public Set<String> others() {
+        return others;
+    }
+
+    public int conversations() {
+        return conversations;
+    }
+
+    /** How many messages a conversation has with its first answer, ascending. */
+    public int[] messages() {
+        return messages.build().sorted().toArray();
+    }
+
+    /** How many rankings there are of each number of completions. */
+    public Map<Integer, Integer> sizes() {
+        return sizes;
+    }
+
+    /** How many rows each person judged, by name. */
+    public Map<String, Integer> people() {
+        return people;
+    }
+
+    /** Rows that are the same as an earlier one. */
+    public int repeatedRows() {
+        return count - rows.size();
+    }
+
+    /** Rows whose prompt an earlier row has too, with whatever completions. */
+    public int repeatedPrompts() {
+        return count - prompts.size();
+    }
+
+    /** Rows with a place for a prompt and nothing in it. */
+    public int withoutPrompt() {
+        return withoutPrompt;
+    }
+
+    /** Rows whose prompt was trained on. */
+    public int sharedPrompts() {
+        return sharedPrompts;
+    }
+
+    /** Answers that somebody called good. */
+    public long good() {
+        return good;
+    }
+
+    /** Answers that somebody called bad. */
+    public long bad() {
+        return bad;
+    }
+
+    /** Ascending. */
+    public int[] promptLengths() {
+        return promptLengths.build().sorted().toArray();
+    }
+
+    /** Ascending. */
+    public int[] completionLengths() {
+        return completionLengths.build().sorted().toArray();
+    }
+
+    /** Pairs of a better and a worse completion, over all rankings. */
+    public long pairs() {
+        return pairs;
+    }
+
+    /** Pairs of different completions of which neither is better. */
+    public long tied() {
+        return tied;
+    }
+
+    /** Pairs of completions that are the same text. */
+    public long identical() {
+        return identical;
+    }
+
+    /** Pairs in which the better one is longer. */
+    public long longerBetter() {
+        return longer;
+    }
+
+    /** Pairs in which it is shorter. */
+    public long shorterBetter() {
+        return shorter;
+    }
+
+    /** Mean length of the better one minus that of the worse one. */
+    public double meanDifference() {
+        return pairs == 0 ? 0 : difference / pairs;
+    }
+
+    /** How far people agree who judged the same. */
+    public Optional<Agreement.Found> agreement() {
+        return agreement.found();
     }
 }

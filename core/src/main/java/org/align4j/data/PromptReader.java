@@ -3,7 +3,6 @@ package org.align4j.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +15,11 @@ public final class PromptReader {
 
     /** Streams a file, as {@link RankingReader#read} does. */
     public static BadRows read(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Prompt> consumer) {
-        return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), chats), consumer);
+        return JsonRows.read(
+                file,
+                onBadRow,
+                (row, source) -> Forms.prompt(new Fields(row, source)).prompt(chats),
+                consumer);
     }
 
     /** Reads a whole file into memory. Errors are those of {@link #read}. */
@@ -29,25 +32,5 @@ public final class PromptReader {
     /** Reads a file without conversations. */
     public static Rows<Prompt> readAll(Path file, OnBadRow onBadRow) {
         return readAll(file, onBadRow, Chats.NONE);
-    }
-
-    private static Prompt parse(Fields fields, Chats chats) throws BadRowException {
-        for (String name : List.of("prompt", "messages", "conversations")) {
-            if (RankingReader.isChat(fields, name)) {
-                Conversations conversations = new Conversations(fields, chats);
-                List<Map<String, Object>> messages = conversations.messages(name, "user");
-                boolean answered = messages.get(messages.size() - 1).get("role").equals("assistant");
-                List<Map<String, Object>> asked =
-                        answered && messages.size() > 1 ? messages.subList(0, messages.size() - 1) : messages;
-                return new Prompt(conversations.prompt(asked), true, fields.source());
-            }
-        }
-        if (fields.has("chosen") && (!fields.hasPrompt() || RankingReader.isChat(fields, "chosen"))) {
-            Ranking ranking = ConversationRankings.isPair(fields)
-                    ? new ConversationRankings(fields, chats).pair()
-                    : RankingReader.pair(fields);
-            return new Prompt(ranking.prompt(), ranking.rendered(), fields.source());
-        }
-        return new Prompt(fields.prompt(), false, fields.source());
     }
 }

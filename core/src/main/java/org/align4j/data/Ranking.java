@@ -64,34 +64,11 @@ public record Ranking(String prompt, List<Completion> completions, boolean rende
         return new Ranking(prompt, List.of(new Completion(chosen, 0), new Completion(rejected, 1)), source);
     }
 
-    /** A prompt with a single completion. */
-    static Ranking single(String prompt, String completion, int tier, Source source) {
-        return new Ranking(prompt, List.of(new Completion(completion, tier)), source);
-    }
-
-    /** A prompt with a single completion, written by a chat template. */
-    static Ranking single(String prompt, Rendered whole, int tier, Source source) {
-        return new Ranking(prompt, List.of(Completion.of(whole, tier, Double.NaN)), true, source);
-    }
-
     /** A single completion with its prompt as a part of it. */
     Ranking withoutPrompt() {
         Completion only = completions.get(0);
         String whole = rendered ? only.text() : prompt + only.text();
         return new Ranking(
                 "", List.of(new Completion(whole, only.tier(), only.score(), only.trained())), rendered, source);
-    }
-
-    /** The same pair with scores. */
-    Ranking scored(double chosen, double rejected) {
-        Completion first = completions.get(0);
-        Completion second = completions.get(1);
-        return new Ranking(
-                prompt,
-                List.of(
-                        new Completion(first.text(), 0, chosen, first.trained()),
-                        new Completion(second.text(), 1, rejected, second.trained())),
-                rendered,
-                source);
     }
 }

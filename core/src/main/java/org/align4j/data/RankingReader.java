@@ -2,13 +2,9 @@ package org.align4j.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.align4j.AlignException;
-import org.align4j.template.Rendered;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Reads preferences from JSONL files (one object a line) or JSON arrays of objects, plain or gzip-compressed. Each row
@@ -31,6 +27,8 @@ import tools.jackson.databind.JsonNode;
  * <p>A prompt and completions that are lists of messages ({@link Conversations}) are written by the model's chat template.
  * A prompt without messages of its own is what the conversations begin with; where they begin with nothing in common, the
  * text in {@code prompt} is the user's message. A completion that is a text is the assistant's message.
+ *
+ * <p>Two answers with a verdict, as arenas have them, are a {@link Comparison}.
  */
 public final class RankingReader {
     private RankingReader() {}
@@ -65,7 +63,11 @@ public final class RankingReader {
     /** Whether every good row of a file says with {@code margin} how much better its first completion is. */
     public static boolean hasMargins(Path file, OnBadRow onBadRow) {
         boolean[] all = {true};
-        JsonRows.read(file, onBadRow, (row, source) -> row.path("margin").isNumber(), has -> all[0] = all[0] && has);
+        JsonRows.read(
+                file,
+                onBadRow,
+                (row, source) -> !Double.isNaN(new Fields(row, source).numberOrNaN("margin")),
+                has -> all[0] = all[0] && has);
         return all[0];
     }
 
@@ -74,92 +76,49 @@ public final class RankingReader {
         return readAll(file, onBadRow, Chats.NONE);
     }
 
+    /** Streams completions to judge, whether or not somebody has put them in order. */
+    public static BadRows readUnranked(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Ranking> consumer) {
+        return JsonRows.read(
+                file,
+                onBadRow,
+                (row, source) -> Forms.completions(new Fields(row, source)).ranking(chats),
+                consumer);
+    }
+
     static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {
-        if (fields.has("chosen") || fields.has("rejected")) {
-            Ranking pair =
-                    ConversationRankings.isPair(fields) ? new ConversationRankings(fields, chats).pair() : pair(fields);
-            return scored(pair, fields.row());
+        Example example = Forms.ranking(fields);
+        if (!allTied && example.isTied()) {
+            throw tied(example);
         }
-        if (fields.has("completions") || fields.has("answers")) {
-            Completions completions = Completions.read(fields, allTied);
-            return completions.areChats(fields)
-                    ? new ConversationRankings(fields, chats).list(completions)
-                    : list(fields, completions);
-        }
-        throw fields.bad(
-                BadRows.Reason.MISSING_FIELD,
-                ("found the fields %s, expected `chosen` and `rejected`, or `prompt` and `completions` with `ranks` or"
-                                + " `scores`; rename the columns")
-                        .formatted(fields.names()));
-    }
-
-    private static Ranking scored(Ranking pair, JsonNode row) {
-        JsonNode margin = row.path("margin");
-        if (margin.isNumber()) {
-            return pair.scored(margin.doubleValue(), 0);
-        }
-        JsonNode chosen = row.path("score_chosen");
-        JsonNode rejected = row.path("score_rejected");
-        return chosen.isNumber() && rejected.isNumber()
-                ? pair.scored(chosen.doubleValue(), rejected.doubleValue())
-                : pair;
-    }
-
-    /** A pair, with its own prompt or with one that both texts begin with. */
-    static Ranking pair(Fields fields) throws BadRowException {
-        String chosen = fields.completion("chosen");
-        String rejected = fields.completion("rejected");
-        if (chosen.equals(rejected)) {
-            throw identical(fields);
-        }
-        if (fields.hasPrompt()) {
-            return Ranking.pair(fields.prompt(), chosen, rejected, fields.source());
-        }
-        ImplicitPrompt split = ImplicitPrompt.split(chosen, rejected);
-        return Ranking.pair(split.prompt(), split.chosen(), split.rejected(), fields.source());
-    }
-
-    static BadRowException identical(Fields fields) {
-        return fields.bad(
-                BadRows.Reason.IDENTICAL_COMPLETIONS,
-                "`chosen` and `rejected` are the same text, expected a preference between two");
-    }
-
-    private static Ranking list(Fields fields, Completions completions) throws BadRowException {
-        String prompt = fields.prompt();
-        List<Rendered> texts = new ArrayList<>();
-        for (int i = 0; i < completions.size(); i++) {
-            String which = "`" + completions.place(i) + "`";
-            texts.add(new Rendered(
-                    fields.notEmpty(fields.text(completions.texts().get(i), which), which), List.of()));
-        }
-        return ranking(fields, prompt, texts, completions, false);
-    }
-
-    /** Checks that no text has two places. */
-    static Ranking ranking(
-            Fields fields, String prompt, List<Rendered> texts, Completions completions, boolean rendered)
-            throws BadRowException {
-        List<Integer> tiers = completions.tiers();
-        Map<String, Integer> tierOfText = new HashMap<>();
-        List<Ranking.Completion> ranked = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-            Integer other = tierOfText.put(texts.get(i).text(), tiers.get(i));
-            if (other != null && !other.equals(tiers.get(i))) {
-                throw fields.bad(
-                        BadRows.Reason.IDENTICAL_COMPLETIONS,
-                        "`%s` is the same text as one that is ranked differently, expected one place for it"
-                                .formatted(completions.place(i)));
+        requireDifferent(example.contradiction(), example);
+        Ranking ranking = example.ranking(chats);
+        if (ranking.rendered()) { // a template may trim what made the difference
+            List<Example.Answer> written = new ArrayList<>();
+            for (int i = 0; i < example.answers().size(); i++) {
+                Example.Answer answer = example.answers().get(i);
+                Content text = new Content.Text(ranking.completions().get(i).text());
+                written.add(new Example.Answer(answer.place(), text, answer.tier(), answer.score(), null));
             }
-            ranked.add(Ranking.Completion.of(
-                    texts.get(i), tiers.get(i), completions.scores().get(i)));
+            requireDifferent(
+                    example.as(example.kind(), example.prompt(), written).contradiction(), example);
         }
-        return new Ranking(prompt, ranked, rendered, fields.source());
+        return ranking;
     }
 
-    /** Whether a value of this row is a message or messages. */
-    static boolean isChat(Fields fields, String name) {
-        JsonNode node = fields.row().get(name);
-        return Conversations.isChat(node);
+    static BadRowException tied(Example example) {
+        return example.fields()
+                .bad(
+                        BadRows.Reason.ALL_TIED,
+                        "all completions are tied, expected at least one that is better than another");
+    }
+
+    static void requireDifferent(List<Example.Answer> same, Example example) throws BadRowException {
+        if (!same.isEmpty()) {
+            throw example.fields()
+                    .bad(
+                            BadRows.Reason.IDENTICAL_COMPLETIONS,
+                            "`%s` and `%s` are the same text, expected a preference between two"
+                                    .formatted(same.get(0).place(), same.get(1).place()));
+        }
     }
 }

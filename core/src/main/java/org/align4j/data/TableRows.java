@@ -26,7 +26,18 @@ final class TableRows implements RawRows {
     private static final JsonMapper JSON = new JsonMapper();
     /** Columns that hold lists or objects, whatever the first character. */
     private static final Set<String> STRUCTURED = Set.of(
-            "completions", "answers", "ranks", "scores", "messages", "conversations", "tools", "chat_template_kwargs");
+            "completions",
+            "answers",
+            "generations",
+            "responses",
+            "ranks",
+            "scores",
+            "ratings",
+            "labels",
+            "messages",
+            "conversations",
+            "tools",
+            "chat_template_kwargs");
 
     private final Path file;
     private final Connection connection;

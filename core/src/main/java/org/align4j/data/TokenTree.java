@@ -62,6 +62,11 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row) {
         }
     }
 
+    /** The same at another index. */
+    TokenTree at(int otherRow) {
+        return new TokenTree(trunk, branches, otherRow);
+    }
+
     /** The tier of the best branches. */
     public int bestTier() {
         int best = Integer.MAX_VALUE;

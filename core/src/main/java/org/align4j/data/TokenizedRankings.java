@@ -6,6 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Rankings as token trees, and what became of those that are not there.
@@ -41,6 +43,20 @@ public record TokenizedRankings(
             int boundaryMismatches,
             String mismatchExample,
             int maxLength) {
+
+        /** Of these rows and others. */
+        public Report and(Report more) {
+            return new Report(
+                    rows + more.rows,
+                    kept + more.kept,
+                    promptTooLong + more.promptTooLong,
+                    indistinguishable + more.indistinguishable,
+                    untrained + more.untrained,
+                    truncatedCompletions + more.truncatedCompletions,
+                    boundaryMismatches + more.boundaryMismatches,
+                    mismatchExample.isEmpty() ? more.mismatchExample : mismatchExample,
+                    maxLength);
+        }
 
         /** What a user should know, a sentence each. */
         public List<String> lines() {
@@ -84,6 +100,24 @@ public record TokenizedRankings(
     /** The same rows with other trees in the place of theirs. */
     public TokenizedRankings with(List<TokenTree> otherTrees) {
         return new TokenizedRankings(otherTrees, whole, sources, positions, report);
+    }
+
+    /** The same in a random order, which the seed decides (Fisher and Yates). */
+    public TokenizedRankings shuffled(long seed) {
+        int[] order = IntStream.range(0, trees.size()).toArray();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swap = order[i];
+            order[i] = order[j];
+            order[j] = swap;
+        }
+        return new TokenizedRankings(
+                Lazily.list(order.length, i -> trees.get(order[i]).at(i)),
+                Lazily.list(order.length, i -> whole.get(order[i]).at(i)),
+                Lazily.list(order.length, i -> sources.get(order[i])),
+                Lazily.list(order.length, i -> positions.get(order[i])),
+                report);
     }
 
     /**

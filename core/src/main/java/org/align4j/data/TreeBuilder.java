@@ -94,11 +94,29 @@ public final class TreeBuilder {
         }
     }
 
+    /** What became of a ranking: a row, or what it could not become one for. */
+    private record Outcome(TokenizedRow row, RuntimeException problem) {}
+
     private List<TokenizedRow> tokenize(List<Ranking> rankings) {
         int eos = tokenizer.eosId();
-        return rankings.parallelStream()
-                .map(ranking -> tokenize(ranking, eos).within(maxLength))
+        // A stream that throws leaves other threads at work, with a tokenizer that the caller then closes.
+        List<Outcome> outcomes = rankings.parallelStream()
+                .map(ranking -> {
+                    try {
+                        return new Outcome(tokenize(ranking, eos).within(maxLength), null);
+                    } catch (RuntimeException e) {
+                        return new Outcome(null, e);
+                    }
+                })
                 .toList();
+        List<TokenizedRow> rows = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            if (outcome.problem() != null) {
+                throw outcome.problem();
+            }
+            rows.add(outcome.row());
+        }
+        return rows;
     }
 
     /**
@@ -211,9 +229,12 @@ public final class TreeBuilder {
         if (branches.size() == 1) {
             return true; // nothing to tell it from
         }
+        // Of a row in which all are tied the losses that judge ties still learn.
+        boolean tied =
+                branches.stream().allMatch(b -> b.tier() == branches.get(0).tier());
         for (TokenTree.Branch a : branches) {
             for (TokenTree.Branch b : branches) {
-                if (a.tier() < b.tier() && !Arrays.equals(a.tokens(), b.tokens())) {
+                if ((tied || a.tier() < b.tier()) && !Arrays.equals(a.tokens(), b.tokens())) {
                     return true;
                 }
             }

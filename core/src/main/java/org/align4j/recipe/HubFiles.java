@@ -1,11 +1,14 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.align4j.AlignException;
+import org.align4j.config.Commas;
 import org.align4j.config.ConfigSchema;
 import org.align4j.config.HubUse;
 import org.align4j.hub.Hub;
@@ -45,8 +48,14 @@ final class HubFiles {
     static Map<String, Object> byName(Map<String, Object> settings, Path cache) {
         Map<String, Object> named = new LinkedHashMap<>(settings);
         for (String key : new String[] {"model", "data", "eval_data", "reference", "adapter"}) {
-            if (settings.get(key) instanceof String path) {
-                HubName.ofCached(Path.of(path), cache).ifPresent(name -> named.put(key, name.toString()));
+            if (settings.get(key) instanceof String paths) {
+                List<String> names = new ArrayList<>();
+                for (String path : Commas.split(paths)) {
+                    names.add(HubName.ofCached(Path.of(path), cache)
+                            .map(HubName::toString)
+                            .orElse(path));
+                }
+                named.put(key, String.join(",", names));
             }
         }
         return named;

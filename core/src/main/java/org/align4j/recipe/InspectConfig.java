@@ -6,13 +6,14 @@ import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
 import org.align4j.config.HubUse;
 import org.align4j.config.Key;
+import org.align4j.config.Keys;
 
 /** What {@code align4j data inspect} can be told. */
 public record InspectConfig(
-        @Key(doc = "preferences: a file, a folder or a pattern, as for dpo", required = true, hub = HubUse.TRAIN_DATA)
+        @Key(doc = "rows of any type: a file, a folder or a pattern", required = true, hub = HubUse.TRAIN_DATA)
         Path data,
 
-        @Key(doc = "preferences kept for evaluation: how many prompts are in both is counted", hub = HubUse.EVAL_DATA)
+        @Key(doc = "rows kept for evaluation: how many prompts are in both is counted", hub = HubUse.EVAL_DATA)
         Optional<Path> evalData,
 
         @Key(
@@ -24,8 +25,10 @@ public record InspectConfig(
         @Key(value = "1", doc = "the row to show, among the good ones")
         int row,
 
-        @Key(value = "1024", doc = "tokens of prompt + completion at most, as for dpo")
-        int maxLength) {
+        @Key(value = "1024", doc = "tokens of prompt + completion at most, as in training")
+        int maxLength,
+
+        @Keys TurnsConfig turns) {
 
     /** The keys. */
     public static final ConfigSchema<InspectConfig> SCHEMA = new ConfigSchema<>(InspectConfig.class);

@@ -3,30 +3,41 @@ package org.align4j.recipe;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 import org.align4j.AlignException;
+import org.align4j.data.BadRows;
 import org.align4j.data.Chats;
+import org.align4j.data.Example.Kind;
+import org.align4j.data.Examples;
 import org.align4j.data.Inspection;
 import org.align4j.data.OnBadRow;
 import org.align4j.data.Ranking;
-import org.align4j.data.RankingReader;
-import org.align4j.data.Rows;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TreeBuilder;
 import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 
-/** Looks at preferences before anybody trains on them. */
+/** Looks at rows before anybody trains on them. */
 public final class InspectRecipe {
-    private static final String DIM = "\u001b[2m";
-    private static final String[] SHADES = {"\u001b[30;46m", "\u001b[30;42m"};
-    private static final String PLAIN = "\u001b[0m";
     private static final int BAR = 40;
+    /** Rows that are tokenized at once. */
+    private static final int CHUNK = 1000;
+
+    private static final Map<Kind, String> COMMANDS = new EnumMap<>(Map.of(
+            Kind.LANGUAGE, "sft",
+            Kind.DEMONSTRATION, "sft, generate",
+            Kind.LABELLED, "kto, sft, generate",
+            Kind.RANKING, "dpo, orpo, reward, kto (pairs), score, generate",
+            Kind.SAMPLES, "score, generate",
+            Kind.STEPS, "generate",
+            Kind.PROMPT, "generate"));
 
     private final InspectConfig config;
     private final PrintStream out;
@@ -47,49 +58,91 @@ public final class InspectRecipe {
         if (config.model().isEmpty()) {
             Supplier<ChatTemplate> none = () -> ChatTemplate.of(
                     "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}", Map.of(), "inspect");
-            describe(read(config.data(), none), none, text -> text.codePointCount(0, text.length()), "characters");
+            Inspection found = new Inspection(text -> text.codePointCount(0, text.length()));
+            read(config.data(), none, found, found::add);
+            evaluation(found, none);
+            describe(found, "characters");
             return;
         }
         Path model = config.model().get();
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             Supplier<ChatTemplate> template = ChatTemplate.onFirstUse(model);
-            List<Ranking> rankings = read(config.data(), template);
-            describe(rankings, template, text -> tokenizer.encodeWithoutSpecialTokens(text).length, "tokens");
-            TokenizedRankings trees = new TreeBuilder(tokenizer, config.maxLength()).build(rankings);
-            out.println("\nFor training at max_length = " + config.maxLength() + ":");
-            trees.report().lines().forEach(line -> out.println("  " + line));
-            show(rankings, trees, tokenizer);
+            Inspection found = new Inspection(text -> tokenizer.encodeWithoutSpecialTokens(text).length);
+            Tokenized tokenized = new Tokenized(new TreeBuilder(tokenizer, config.maxLength()));
+            read(config.data(), template, found, seen -> {
+                found.add(seen);
+                tokenized.add(seen);
+            });
+            evaluation(found, template);
+            describe(found, "tokens");
+            tokenized.report();
+            show(tokenized.wanted, found.rows(), tokenizer);
         }
     }
 
-    private List<Ranking> read(Path file, Supplier<ChatTemplate> template) {
-        Rows<Ranking> rows = RankingReader.readAll(file, OnBadRow.SKIP, Chats.of(template), true);
-        line("%s: %,d rows", file, rows.rows().size() + rows.bad().total());
-        rows.bad().summary().forEach(summary -> out.println("  " + summary));
-        return rows.rows();
+    private void read(Path file, Supplier<ChatTemplate> template, Inspection found, Consumer<Examples.Seen> consumer) {
+        Chats chats = new Chats(template, config.turns().turns());
+        BadRows bad = Examples.read(file, OnBadRow.SKIP, chats, consumer);
+        line("%s: %,d rows", file, found.rows() + bad.total());
+        bad.summary().forEach(summary -> out.println("  " + summary));
+        found.forms()
+                .forEach((form, count) -> line(
+                        "  %,d %s (%s), for %s",
+                        count, form.kind().plural(), form.columns(), COMMANDS.get(form.kind())));
     }
 
-    private void describe(
-            List<Ranking> rankings, Supplier<ChatTemplate> template, ToIntFunction<String> length, String unit) {
-        Inspection found = Inspection.of(rankings, length);
+    private void evaluation(Inspection training, Supplier<ChatTemplate> template) {
+        if (config.evalData().isPresent()) {
+            Inspection held = new Inspection(text -> 0);
+            read(config.evalData().get(), template, held, seen -> held.add(seen, training));
+            line("  %,d of %,d rows have a prompt of the training data", held.sharedPrompts(), held.rows());
+        }
+    }
+
+    private void describe(Inspection found, String unit) {
+        int chats = found.conversations();
         line(
-                "  %,d good rows: %s",
+                "\n%,d good rows: %s",
                 found.rows(),
-                found.conversations() == 0
+                chats == 0
                         ? "plain text"
-                        : found.conversations() == found.rows()
-                                ? "conversations"
-                                : "%,d of them conversations".formatted(found.conversations()));
+                        : chats == found.rows() ? "conversations" : "%,d of them conversations".formatted(chats));
+        if (chats > 0) {
+            int[] messages = found.messages();
+            line(
+                    "  conversations of %,d to %,d messages, median %,d",
+                    messages[0], messages[messages.length - 1], messages[messages.length / 2]);
+        }
+        if (!found.others().isEmpty()) {
+            line("  columns that are not read: %s", String.join(", ", found.others()));
+        }
         found.sizes().forEach((size, count) -> line("  %,d with %d completions", count, size));
         line(
                 "  %,d rows stand here twice; %,d more have the prompt of an earlier row",
                 found.repeatedRows(), found.repeatedPrompts() - found.repeatedRows());
-        if (config.evalData().isPresent()) {
-            List<Ranking> held = read(config.evalData().get(), template);
-            line(
-                    "  %,d of %,d rows have a prompt of the training data",
-                    Inspection.sharedPrompts(rankings, held), held.size());
+        if (found.withoutPrompt() > 0) {
+            line("  %,d rows have no prompt", found.withoutPrompt());
         }
+        long allPairs = found.pairs() + found.tied() + found.identical();
+        if (found.tied() + found.identical() > 0) {
+            line(
+                    "  of %,d pairs of completions %,d are tied and %,d are the same text twice",
+                    allPairs, found.tied(), found.identical());
+        }
+        if (found.good() + found.bad() > 0) {
+            long all = found.good() + found.bad();
+            line(
+                    "  %,d completions are called good and %,d bad: %.1f %% good",
+                    found.good(), found.bad(), 100.0 * found.good() / all);
+        }
+        if (found.people().size() > 1) {
+            line(
+                    "  %,d people judged %,d to %,d rows each",
+                    found.people().size(),
+                    Collections.min(found.people().values()),
+                    Collections.max(found.people().values()));
+        }
+        found.agreement().filter(agreed -> agreed.same() < 1).ifPresent(agreed -> line("  %s", agreed));
         histogram("prompts", found.promptLengths(), unit);
         histogram("completions", found.completionLengths(), unit);
         if (found.pairs() > 0) {
@@ -106,6 +159,9 @@ public final class InspectRecipe {
     /** By powers of two. */
     private void histogram(String what, int[] sorted, String unit) {
         int n = sorted.length;
+        if (n == 0) {
+            return;
+        }
         line(
                 "\n%s in %s: shortest %,d, median %,d, 90 %% up to %,d, longest %,d",
                 what, unit, sorted[0], sorted[n / 2], sorted[(int) (0.9 * (n - 1))], sorted[n - 1]);
@@ -128,43 +184,100 @@ public final class InspectRecipe {
         }
     }
 
-    private void show(List<Ranking> rankings, TokenizedRankings trees, Tokenizer tokenizer) {
-        int row = trees.positions().indexOf(config.row() - 1);
-        if (row < 0) {
-            throw AlignException.usage("row is " + config.row() + ", which "
-                    + (config.row() > rankings.size() ? "is past the last good row" : "training would drop")
-                    + "; show another");
+    /** What training would make of the rows, in chunks. */
+    private final class Tokenized {
+        private final TreeBuilder builder;
+        private final List<Ranking> chunk = new ArrayList<>();
+        private TokenizedRankings.Report sum;
+        private Wanted wanted;
+        private int row;
+
+        private Tokenized(TreeBuilder builder) {
+            this.builder = builder;
         }
-        TokenTree tree = trees.trees().get(row);
-        line(
-                "\n%s, as the model sees it; every second token is shaded, the prompt is not trained on:",
-                trees.sources().get(row));
-        line("\nprompt, %,d tokens:", tree.trunk().length);
-        out.println(tokens(tree.trunk(), new int[0], tokenizer, false));
-        for (TokenTree.Branch branch : tree.branches()) {
-            line("\ncompletion, place %d, %,d tokens:", branch.tier() + 1, branch.tokens().length);
-            out.println(tokens(branch.tokens(), tree.trunk(), tokenizer, true));
+
+        private void add(Examples.Seen seen) {
+            if (++row == config.row()) {
+                wanted = new Wanted(seen, seen.ranking() == null ? null : builder.build(List.of(seen.ranking())));
+            }
+            if (seen.ranking() != null) {
+                chunk.add(seen.ranking());
+            }
+            if (chunk.size() == CHUNK) {
+                count();
+            }
+        }
+
+        private void count() {
+            TokenizedRankings.Report more = builder.build(chunk).report();
+            sum = sum == null ? more : sum.and(more);
+            chunk.clear();
+        }
+
+        private void report() {
+            if (!chunk.isEmpty()) {
+                count();
+            }
+            if (sum != null) {
+                out.println("\nFor training at max_length = " + config.maxLength() + ":");
+                sum.lines().forEach(line -> out.println("  " + line));
+            }
         }
     }
 
-    /** Tokens one by one, special ones spelled out; without colours a bar stands between them. */
-    private String tokens(int[] tokens, int[] before, Tokenizer tokenizer, boolean trained) {
+    /** The row to show; without trees where it is a prompt. */
+    private record Wanted(Examples.Seen seen, TokenizedRankings rankings) {}
+
+    private void show(Wanted wanted, int rows, Tokenizer tokenizer) {
+        if (wanted == null) {
+            throw AlignException.usage(
+                    "row is " + config.row() + ", and there are " + rows + " good rows; show another");
+        }
+        TokenView view = new TokenView(tokenizer, colours);
+        line("\n%s as the model sees it; %s", wanted.seen().example().source(), view.legend());
+        if (wanted.rankings() == null) {
+            String text = wanted.seen().prompt().text();
+            int[] tokens = wanted.seen().prompt().rendered()
+                    ? tokenizer.encodeWithoutSpecialTokens(text)
+                    : tokenizer.encode(text);
+            line("\nprompt, %,d tokens:", tokens.length);
+            out.println(view.prompt(tokens));
+            return;
+        }
+        if (wanted.rankings().trees().isEmpty()) {
+            throw AlignException.usage("row is " + config.row() + ", which training would drop; show another");
+        }
+        TokenTree tree = wanted.rankings().trees().get(0);
+        if (tree.trunk().length > 0) {
+            line("\nprompt, %,d tokens, not trained on:", tree.trunk().length);
+            out.println(view.prompt(tree.trunk()));
+        }
+        boolean ranked = tree.branches().size() > 1;
+        for (TokenTree.Branch branch : tree.branches()) {
+            int trained = 0;
+            for (int i = 0; i < branch.tokens().length; i++) {
+                trained += branch.trains(i) ? 1 : 0;
+            }
+            line(
+                    "\ncompletion%s, %,d tokens, %,d trained on:",
+                    ranked ? ", place " + (branch.tier() + 1) : "", branch.tokens().length, trained);
+            out.println(pieces(branch, tree.trunk(), view));
+        }
+    }
+
+    /** A branch in pieces that are trained on and pieces that are not. Without colours each stands by itself. */
+    private String pieces(TokenTree.Branch branch, int[] trunk, TokenView view) {
+        int[] tokens = branch.tokens();
+        int before = trunk.length > 0 ? trunk[trunk.length - 1] : -1;
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < tokens.length; i++) {
-            // Alone a token may lose its leading space: what it adds to the one before is shown.
-            int previous = i > 0 ? tokens[i - 1] : before.length > 0 ? before[before.length - 1] : -1;
-            String piece = tokenizer.decode(new int[] {tokens[i]}, false);
-            if (previous >= 0) {
-                String one = tokenizer.decode(new int[] {previous}, false);
-                String both = tokenizer.decode(new int[] {previous, tokens[i]}, false);
-                piece = both.startsWith(one) ? both.substring(one.length()) : piece;
+        for (int from = 0, to = 1; from < tokens.length; from = to++) {
+            while (to < tokens.length && branch.trains(to) == branch.trains(from)) {
+                to++;
             }
-            piece = piece.replace("\n", "↵\n");
-            if (colours) {
-                text.append(trained ? SHADES[i % 2] : DIM).append(piece).append(PLAIN);
-            } else {
-                text.append(i > 0 ? "|" : "").append(piece);
+            if (!colours && branch.trained() != null) {
+                text.append(from > 0 ? "\n" : "").append(branch.trains(from) ? "trained: " : "masked: ");
             }
+            text.append(view.completion(tokens, from, to, before, branch.trains(from)));
         }
         return text.toString();
     }

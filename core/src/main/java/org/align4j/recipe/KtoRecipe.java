@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.AlignException;
 import org.align4j.data.Chats;
 import org.align4j.data.LabelledReader;
 import org.align4j.data.Lazily;
@@ -13,7 +12,6 @@ import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TrainedTurns;
-import org.align4j.data.Unpairing;
 import org.align4j.objective.Objective;
 import org.align4j.objective.Unpaired;
 import org.align4j.text.Tokenizer;
@@ -28,9 +26,6 @@ import org.align4j.train.UnpairedMetrics;
  * batch, and shuffling changes the order of batches only.
  */
 public final class KtoRecipe implements PolicyTask {
-    /** Rows that datasets maps at once. */
-    private static final int TRL_BLOCK = 1000;
-
     private final KtoConfig config;
 
     private KtoRecipe(KtoConfig config) {
@@ -72,30 +67,12 @@ public final class KtoRecipe implements PolicyTask {
                 tokenizer,
                 store,
                 listener);
-        TrainingData data = new TrainingData(single(rows.train()), single(rows.eval()));
-        listener.message(balance(data.train().trees()));
+        // Steps are shuffled whole; of a file that is sorted, as unpaired pairs are, each would see one side only.
+        TokenizedRankings train = config().shuffle() ? rows.train().shuffled(config().seed()) : rows.train();
+        listener.message(balance(train.trees()));
         return config.lossType() == Unpaired.Kind.KTO
-                ? new TrainingData(mismatched(data.train()), mismatched(data.eval()))
-                : data;
-    }
-
-    /**
-     * Pairs as two rows each. In the order of the file TRL has all better ones first, by the thousand, and so do we; shuffling
-     * moves whole steps here, and so each step gets both.
-     */
-    private TokenizedRankings single(TokenizedRankings rows) {
-        long pairs = rows.trees().stream()
-                .filter(tree -> tree.branches().size() == 2)
-                .count();
-        if (pairs == 0) {
-            return rows;
-        }
-        if (pairs < rows.trees().size()) {
-            throw AlignException.badInput(config().data() + ": " + pairs + " of "
-                    + rows.trees().size() + " rows are pairs, expected all or none; keep them in two files");
-        }
-        int block = config().shuffle() ? Math.max(1, config().trainBatchSize() / 2) : TRL_BLOCK;
-        return Unpairing.of(rows, block);
+                ? new TrainingData(mismatched(train), mismatched(rows.eval()))
+                : new TrainingData(train, rows.eval());
     }
 
     private TokenizedRankings mismatched(TokenizedRankings rows) {

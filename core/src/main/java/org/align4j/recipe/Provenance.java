@@ -18,6 +18,7 @@ final class Provenance {
     private static final List<String> FREE = List.of(
             "model",
             "data",
+            "data_weights",
             "output",
             "reference",
             "adapter",

@@ -147,7 +147,7 @@ public final class RewardRecipe implements TrainingTask {
     @Override
     public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
         boolean margins = config.lossType() == RewardConfig.LossType.BRADLEY_TERRY
-                && RankingReader.hasMargins(config().data(), config().onBadRow());
+                && config().data().stream().allMatch(file -> RankingReader.hasMargins(file, config().onBadRow()));
         objective = config.objective(margins);
         TrainingData data = TrainingData.load(
                 config(),

@@ -44,7 +44,7 @@ public final class ScoreRecipe {
             TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
             TreeBuilder.Filling rows = builder.fill(store);
             Chats chats = Chats.of(ChatTemplate.onFirstUse(choice.base()));
-            BadRows bad = RankingReader.read(config.data(), config.onBadRow(), chats, false, rows);
+            BadRows bad = RankingReader.readUnranked(config.data(), config.onBadRow(), chats, rows);
             rows.finish();
             TokenizedRankings data =
                     builder.select(store, IntStream.range(0, store.size()).toArray());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.HubUse;
@@ -18,16 +19,23 @@ public record TrainingConfig(
 
         @Key(
                 doc =
-                        "rows to train on: a file (JSONL, JSON, CSV, TSV, Parquet; also .gz, .zst), a folder or a pattern",
+                        "rows to train on: a file (JSONL, JSON, CSV, TSV, Parquet; also .gz, .zst), a folder or a pattern, or"
+                                + " several sources with commas between",
                 required = true,
                 hub = HubUse.TRAIN_DATA)
-        Path data,
+        List<Path> data,
+
+        @Key(
+                doc =
+                        "how often an epoch sees each row of a source, one number for each: 1 once, 0.5 a random half of them,"
+                                + " 2 twice; 500rows: so many rows in all")
+        Optional<String> dataWeights,
 
         @Key(doc = "folder to write: the trained model, metrics.jsonl, checkpoints", required = true)
         Path output,
 
         @Key(doc = "rows to evaluate on, never trained on", hub = HubUse.EVAL_DATA)
-        Optional<Path> evalData,
+        List<Path> evalData,
 
         @Key(value = "0", doc = "hold out this part of the data for evaluation: a share below 1, or a number of rows")
         double evalSplit,
@@ -132,9 +140,10 @@ public record TrainingConfig(
     public TrainingConfig {
         require(evalSplit >= 0, "eval_split", evalSplit, "a share below 1 or a number of rows");
         require(evalSplit < 1 || evalSplit == Math.rint(evalSplit), "eval_split", evalSplit, "a whole number of rows");
-        if (evalSplit > 0 && evalData.isPresent()) {
+        if (evalSplit > 0 && !evalData.isEmpty()) {
             throw AlignException.usage("eval_data and eval_split are both given; choose one");
         }
+        SourceWeight.of(dataWeights, data.size());
         require(evalSteps >= 0, "eval_steps", evalSteps, "0 or more");
         require(maxLength >= 2, "max_length", maxLength, "2 or more");
         require(trainBatchSize >= 1, "train_batch_size", trainBatchSize, "1 or more");

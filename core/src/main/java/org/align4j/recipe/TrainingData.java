@@ -1,10 +1,12 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.AlignException;
 import org.align4j.data.BadRows;
@@ -44,26 +46,73 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             RowStore store,
             RunListener listener) {
         TreeBuilder builder = new TreeBuilder(tokenizer, storedLength);
-        read(config.data(), reader, builder.fill(store), listener);
-        int[] train = IntStream.range(0, store.size()).toArray();
-        int[] eval = {};
-        if (config.evalData().isPresent()) {
-            read(config.evalData().get(), reader, builder.fill(store), listener);
-            eval = IntStream.range(train.length, store.size()).toArray();
-        } else if (config.evalSplit() > 0) {
-            boolean[] held = heldOut(train.length, config);
-            eval = Arrays.stream(train).filter(row -> held[row]).toArray();
-            train = Arrays.stream(train).filter(row -> !held[row]).toArray();
+        List<int[]> copies = new ArrayList<>();
+        List<SourceWeight> weights =
+                SourceWeight.of(config.dataWeights(), config.data().size());
+        SplittableRandom random = new SplittableRandom(config.seed()).split();
+        for (int s = 0; s < weights.size(); s++) {
+            Path source = config.data().get(s);
+            int rows = read(source, reader, builder, store, listener);
+            copies.add(weights.get(s).copies(rows, random, source));
+            if (weights.size() > 1 || config.dataWeights().isPresent()) {
+                listener.message("%s: %,d rows, %,d in an epoch"
+                        .formatted(source, rows, IntStream.of(copies.get(s)).sum()));
+            }
         }
+        boolean[] held = new boolean[store.size()];
+        int[] eval = {};
+        if (config.evalSplit() > 0) {
+            eval = heldOut(seen(copies, held, 0), config);
+            Arrays.stream(eval).forEach(row -> held[row] = true);
+        }
+        int[] train = inTraining(copies, held);
+        if (!config.evalData().isEmpty()) {
+            int first = store.size();
+            for (Path source : config.evalData()) {
+                read(source, reader, builder, store, listener);
+            }
+            eval = IntStream.range(first, store.size()).toArray();
+        }
+        List<Path> evalFiles = config.evalData().isEmpty() ? config.data() : config.evalData();
         return new TrainingData(
                 select(new TreeBuilder(tokenizer, trainMaxLength), store, train, config.data(), "training", listener),
-                select(
-                        new TreeBuilder(tokenizer, config.maxLength()),
-                        store,
-                        eval,
-                        config.evalData().orElse(config.data()),
-                        "evaluation",
-                        listener));
+                select(new TreeBuilder(tokenizer, config.maxLength()), store, eval, evalFiles, "evaluation", listener));
+    }
+
+    private static int read(Path file, RowReader reader, TreeBuilder builder, RowStore store, RunListener listener) {
+        int before = store.size();
+        TreeBuilder.Filling rows = builder.fill(store);
+        BadRows bad = reader.read(file, rows);
+        rows.finish();
+        bad.summary().forEach(listener::message);
+        return store.size() - before;
+    }
+
+    /** The rows of an epoch in the order of the sources; what is seen more than once comes again when all were seen. */
+    private static int[] inTraining(List<int[]> copies, boolean[] held) {
+        int most = copies.stream().flatMapToInt(IntStream::of).max().orElse(0);
+        IntStream.Builder rows = IntStream.builder();
+        for (int pass = 0; pass < most; pass++) {
+            for (int row : seen(copies, held, pass)) {
+                rows.add(row);
+            }
+        }
+        return rows.build().toArray();
+    }
+
+    /** Rows that are seen more often than {@code times} and are not held out. */
+    private static int[] seen(List<int[]> copies, boolean[] held, int times) {
+        IntStream.Builder rows = IntStream.builder();
+        int row = 0;
+        for (int[] ofSource : copies) {
+            for (int each : ofSource) {
+                if (each > times && !held[row]) {
+                    rows.add(row);
+                }
+                row++;
+            }
+        }
+        return rows.build().toArray();
     }
 
     /** Refuses data without scores where the objective needs them. */
@@ -80,43 +129,33 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         }
     }
 
-    private static void read(Path file, RowReader reader, TreeBuilder.Filling rows, RunListener listener) {
-        BadRows bad = reader.read(file, rows);
-        rows.finish();
-        bad.summary().forEach(listener::message);
-    }
-
     /** Rows drawn without regard to their order in the file, which is often sorted by something. */
-    private static boolean[] heldOut(int rows, TrainingConfig config) {
-        int count = (int) (config.evalSplit() < 1 ? Math.round(rows * config.evalSplit()) : config.evalSplit());
-        if (count < 1 || count >= rows) {
+    private static int[] heldOut(int[] rows, TrainingConfig config) {
+        int count = (int) (config.evalSplit() < 1 ? Math.round(rows.length * config.evalSplit()) : config.evalSplit());
+        if (count < 1 || count >= rows.length) {
             throw AlignException.usage("eval_split is " + config.evalSplit() + ", which holds out " + count + " of "
-                    + rows + " rows; expected at least one row on each side");
+                    + rows.length + " rows; expected at least one row on each side");
         }
-        int[] order = new int[rows];
-        for (int i = 0; i < rows; i++) {
-            order[i] = i;
-        }
-        SplittableRandom random = new SplittableRandom(config.seed());
-        boolean[] held = new boolean[rows];
-        for (int i = 0; i < count; i++) {
-            int j = i + random.nextInt(rows - i);
-            held[order[j]] = true;
-            order[j] = order[i];
-        }
-        return held;
+        boolean[] drawn = SourceWeight.drawn(rows.length, count, new SplittableRandom(config.seed()));
+        return IntStream.range(0, rows.length)
+                .filter(i -> drawn[i])
+                .map(i -> rows[i])
+                .toArray();
     }
 
     private static TokenizedRankings select(
-            TreeBuilder builder, RowStore store, int[] rows, Path file, String use, RunListener listener) {
+            TreeBuilder builder, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
         TokenizedRankings tokenized = builder.select(store, rows);
         if (rows.length > 0) {
+            String name = files.size() == 1 ? String.valueOf(files.get(0).getFileName()) : files.size() + " sources";
             for (String line : tokenized.report().lines()) {
-                listener.message(file.getFileName() + " (" + use + "): " + line);
+                listener.message(name + " (" + use + "): " + line);
             }
             if (tokenized.trees().isEmpty()) {
-                throw AlignException.badInput(file + ": no row is left for " + use + "; raise max_length (now "
-                        + tokenized.report().maxLength() + ")");
+                throw AlignException.badInput(
+                        files.stream().map(Path::toString).collect(Collectors.joining(", ")) + ": no row is left for "
+                                + use + "; raise max_length (now "
+                                + tokenized.report().maxLength() + ")");
             }
         }
         return tokenized;

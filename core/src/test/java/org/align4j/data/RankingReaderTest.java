@@ -107,10 +107,10 @@ class RankingReaderTest {
                 "{'prompt':'p','chosen':'c','rejected':''}      | EMPTY_COMPLETION | `rejected` is empty, expected at least one character",
                 "{'prompt':'p','completions':['','b'],'ranks':[1,2]} | EMPTY_COMPLETION | `completions[0]` is empty, expected at least one character",
                 "{'prompt':'p','chosen':'c','rejected':'c'}     | IDENTICAL_COMPLETIONS | `chosen` and `rejected` are the same text, expected a preference between two",
-                "{'prompt':'p','completions':['a','b','a'],'ranks':[1,2,3]} | IDENTICAL_COMPLETIONS | `completions[2]` is the same text as one that is ranked differently, expected one place for it",
+                "{'prompt':'p','completions':['a','b','a'],'ranks':[1,2,3]} | IDENTICAL_COMPLETIONS | `completions[0]` and `completions[2]` are the same text, expected a preference between two",
                 "{'prompt':'p','completions':['a'],'ranks':[1]} | TOO_FEW_COMPLETIONS | `completions` has 1, expected at least 2",
                 "{'prompt':'p','completions':['a','b'],'ranks':[1,2,3]} | LENGTHS_DIFFER | `ranks` has 3 values for 2 completions, expected one each",
-                "{'prompt':'p','completions':['a','b'],'scores':[3,3.0]} | ALL_TIED | all `scores` are equal, expected at least one completion that is better than another",
+                "{'prompt':'p','completions':['a','b'],'scores':[3,3.0]} | ALL_TIED | all completions are tied, expected at least one that is better than another",
                 "{'prompt':'p','completions':['a','b'],'scores':[3,NaN]} | NOT_FINITE | `scores[1]` is NaN, expected a finite number",
                 "{'prompt':'p','completions':['a','b'],'scores':[1e999,3]} | NOT_FINITE | `scores[0]` is Infinity, expected a finite number",
                 "{'prompt':'p','chosen':'c\\ud83d','rejected':'r'} | MALFORMED_TEXT | `chosen` has half a surrogate pair (\\ud83d) at character 2, which is no text; write the file again",
@@ -144,8 +144,7 @@ class RankingReaderTest {
                         "1 row skipped (an empty completion), the first: " + file
                                 + ":3: `rejected` is empty, expected at least one character",
                         "2 rows skipped (all completions tied, nothing is preferred), the first: " + file
-                                + ":1: all `ranks` are equal, expected at least one completion that is better than"
-                                + " another");
+                                + ":1: all completions are tied, expected at least one that is better than another");
     }
 
     @Test

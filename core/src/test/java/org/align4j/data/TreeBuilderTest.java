@@ -121,6 +121,13 @@ class TreeBuilderTest {
         TokenizedRankings unknown = build(NO_LIMIT, pair("c", "x", "y"));
         assertThat(unknown.report().indistinguishable()).isEqualTo(1);
 
+        // Tied completions that differ say something to who judges ties.
+        Ranking.Completion a = new Ranking.Completion("a", 0);
+        Source source = new Source("rows.jsonl", 1);
+        Ranking tied = new Ranking("c", List.of(a, new Ranking.Completion("b", 0)), source);
+        Ranking same = new Ranking("c", List.of(a, a), source);
+        assertThat(build(NO_LIMIT, tied, same).report().indistinguishable()).isEqualTo(1);
+
         // Of three, two are alike, but the third still says something.
         Ranking three = new Ranking(
                 "c",

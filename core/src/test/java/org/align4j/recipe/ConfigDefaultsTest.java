@@ -22,6 +22,7 @@ class ConfigDefaultsTest {
         assertThat(String.join("\n", defaults(DpoConfig.SCHEMA))).isEqualTo("""
                 model = required
                 data = required
+                data_weights =\s
                 output = required
                 eval_data =\s
                 eval_split = 0

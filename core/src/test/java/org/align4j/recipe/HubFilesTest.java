@@ -116,8 +116,8 @@ class HubFilesTest {
                 "max_steps",
                 1);
         Path snapshot = home.resolve(".cache/huggingface/hub/datasets--tiny--pairs/snapshots/" + TinyHub.COMMIT);
-        assertThat(config.training().data()).isEqualTo(snapshot.resolve("train.jsonl"));
-        assertThat(config.training().evalData()).contains(snapshot.resolve("test.jsonl"));
+        assertThat(config.training().data()).containsExactly(snapshot.resolve("train.jsonl"));
+        assertThat(config.training().evalData()).containsExactly(snapshot.resolve("test.jsonl"));
         assertThat(DpoRecipe.run(config, Runs.listener()).finished()).isTrue();
         assertThat(home.resolve("out/model.safetensors")).exists();
 

@@ -173,7 +173,8 @@ sealed interface Expr {
         @Override
         public Object compute(Scope scope) {
             Object value = of.eval(scope);
-            return Lookup.item(scope.render().budget(), value, key.eval(scope));
+            Object item = Lookup.item(scope.render().budget(), value, key.eval(scope));
+            return scope.render().markup().keep(value, item);
         }
     }
 
@@ -182,8 +183,9 @@ sealed interface Expr {
         @Override
         public Object compute(Scope scope) {
             Object value = of.eval(scope);
-            return Lookup.slice(
+            Object slice = Lookup.slice(
                     scope.render().budget(), value, bound(from, scope), bound(to, scope), bound(step, scope));
+            return scope.render().markup().keep(value, slice);
         }
 
         private static Object bound(Expr expression, Scope scope) {

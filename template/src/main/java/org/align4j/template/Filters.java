@@ -39,7 +39,7 @@ final class Filters {
                 ? text.length()
                 : value instanceof Collection<?> collection ? collection.size() * 8 : 0;
         render.budget().spend(size / 8);
-        Object result = filter.apply(render, value, arguments);
+        Object result = render.markup().filtered(name, value, filter.apply(render, value, arguments));
         if (result != value) {
             render.budget().size(result);
         }

@@ -18,7 +18,10 @@ final class Operators {
             throw undefined.fail();
         }
         if (operator.equals("%") && a instanceof String format) {
-            return PercentFormat.format(render, format, b);
+            return render.markup()
+                    .keep(
+                            format,
+                            PercentFormat.format(render, format, render.markup().operands(format, b)));
         }
         if (b instanceof Undefined undefined) {
             throw undefined.fail();
@@ -54,7 +57,8 @@ final class Operators {
     private static Object concatenate(Render render, Object a, Object b) {
         if (a instanceof String x && b instanceof String y) {
             render.budget().text((long) x.length() + y.length());
-            return x.concat(y);
+            Markup markup = render.markup();
+            return markup.is(a) || markup.is(b) ? markup.mark(markup.escape(a) + markup.escape(b)) : x.concat(y);
         }
         if (a instanceof List<?> x
                 && b instanceof List<?> y
@@ -77,7 +81,7 @@ final class Operators {
         int count = Math.max(times, 0);
         if (value instanceof String text) {
             render.budget().text((long) text.length() * count);
-            return text.repeat(count);
+            return render.markup().keep(text, text.repeat(count));
         }
         List<?> list = (List<?>) value;
         render.budget().list((long) list.size() * count);

@@ -9,6 +9,7 @@ final class Render {
     private final String source;
     private final RenderOptions options;
     private final Budget budget;
+    private final Markup markup;
     private final List<Span> spans = new ArrayList<>();
     private StringBuilder out = new StringBuilder();
     /** How many buffers, of macros and the like, stand between what is written and the result. */
@@ -18,6 +19,7 @@ final class Render {
         this.source = source;
         this.options = options;
         this.budget = new Budget(options);
+        this.markup = new Markup(budget);
     }
 
     Rendered run(List<Stmt> body, Map<String, ?> variables) {
@@ -37,6 +39,10 @@ final class Render {
 
     Budget budget() {
         return budget;
+    }
+
+    Markup markup() {
+        return markup;
     }
 
     void write(String text) {

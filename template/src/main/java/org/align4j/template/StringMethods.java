@@ -19,9 +19,10 @@ final class StringMethods {
         }
         return (render, arguments) -> {
             render.budget().spend(text.length() / 4);
-            Object result = method.call(render, arguments);
+            Markup markup = render.markup();
+            Object result = method.call(render, markup.arguments(text, name, arguments));
             render.budget().size(result);
-            return result;
+            return markup.keep(text, result);
         };
     }
 

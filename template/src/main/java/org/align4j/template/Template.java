@@ -9,8 +9,7 @@ import java.util.Map;
  * {@code tojson}). What is rendered equals what transformers renders, byte for byte. Immutable; may be shared by threads.
  *
  * <p>Not there, because a chat template has no use for it: inheritance and inclusion ({@code block}, {@code extends},
- * {@code include}, {@code import}), {@code autoescape}, and markup that remembers that it was escaped ({@code safe} and
- * {@code escape} give plain text).
+ * {@code include}, {@code import}) and {@code autoescape}.
  */
 public final class Template {
     private final String source;

@@ -27,7 +27,10 @@ final class Tests {
             simple("iterable", Values::isIterable),
             simple("sequence", value -> Values.hasLength(value) && !(value instanceof DictView)),
             simple("callable", value -> value instanceof Callable || value instanceof Undefined),
-            simple("escaped", value -> false),
+            Map.entry("escaped", (render, value, arguments) -> {
+                arguments.positional("escaped", 0, 0);
+                return render.markup().is(value);
+            }),
             simple("lower", value -> StringMethods.isCase(Text.str(value), true)),
             simple("upper", value -> StringMethods.isCase(Text.str(value), false)),
             simple("filter", value -> value instanceof String name && Filters.exists(name)),

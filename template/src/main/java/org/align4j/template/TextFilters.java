@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /** Filters that make text of text. */
 final class TextFilters {
@@ -16,14 +17,14 @@ final class TextFilters {
 
     static void addTo(Map<String, Filters.Filter> filters) {
         filters.put("string", text("string", text -> text));
-        filters.put("safe", text("safe", text -> text));
+        filters.put("safe", html("safe", (markup, value) -> markup.mark(Text.str(value))));
         filters.put("upper", text("upper", text -> text.toUpperCase(Locale.ROOT)));
         filters.put("lower", text("lower", StringMethods::lower));
         filters.put("capitalize", text("capitalize", StringMethods::capitalize));
         filters.put("title", text("title", TextFilters::title));
-        filters.put("escape", text("escape", TextFilters::escape));
-        filters.put("e", text("e", TextFilters::escape));
-        filters.put("forceescape", text("forceescape", TextFilters::escape));
+        filters.put("escape", html("escape", Markup::escape));
+        filters.put("e", html("e", Markup::escape));
+        filters.put("forceescape", html("forceescape", Markup::forceEscape));
         filters.put("wordcount", text("wordcount", TextFilters::countWords));
         filters.put("urlencode", (render, value, arguments) -> quote(Text.str(value)));
         filters.put("trim", TextFilters::trim);
@@ -38,6 +39,13 @@ final class TextFilters {
         return (render, value, arguments) -> {
             arguments.positional(name, 0, 0);
             return filter.apply(Text.str(value));
+        };
+    }
+
+    private static Filters.Filter html(String name, BiFunction<Markup, Object, String> filter) {
+        return (render, value, arguments) -> {
+            arguments.positional(name, 0, 0);
+            return filter.apply(render.markup(), value);
         };
     }
 
@@ -112,7 +120,7 @@ final class TextFilters {
             throw new EvalError("format cannot take positional and named arguments at the same time");
         }
         Object values = arguments.named().isEmpty() ? new Tuple(arguments.positional()) : arguments.named();
-        return PercentFormat.format(render, Text.str(value), values);
+        return Operators.binary(render, "%", Text.str(value), values);
     }
 
     /** Words begin after blanks, hyphens and opening brackets, and nowhere else. */
@@ -136,14 +144,6 @@ final class TextFilters {
 
     private static boolean isBreak(char c) {
         return Chars.isSpace(c) || "-({[<".indexOf(c) >= 0;
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace(">", "&gt;")
-                .replace("<", "&lt;")
-                .replace("'", "&#39;")
-                .replace("\"", "&#34;");
     }
 
     private static Object countWords(String text) {
