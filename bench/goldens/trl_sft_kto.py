@@ -82,6 +82,8 @@ RUNS = {
         "kto",
         dict(learning_rate=1e-3, per_device_train_batch_size=4, loss_type="apo_zero_unpaired"),
     ),
+    # A neighbour's completion is cut beside the prompt that borrows it, not beside its own.
+    "kto_cut": ("kto", "kto", dict(learning_rate=1e-3, per_device_train_batch_size=6, max_length=28)),
     "kto_pairs": ("kto", "train", dict(learning_rate=1e-3, per_device_train_batch_size=8)),
     "kto_implicit": ("kto", "implicit", dict(learning_rate=1e-3, per_device_train_batch_size=7)),
 }

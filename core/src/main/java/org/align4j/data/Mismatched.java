@@ -14,19 +14,20 @@ public final class Mismatched {
 
     /**
      * @param trees of one completion each
+     * @param whole the same before they were cut: a shorter prompt has room for more of a neighbour's completion
      * @param blockSize rows of a block: an optimizer step's
      * @param maxLength tokens of prompt + completion at most
      * @return trees that are made when they are asked for
      */
-    public static List<TokenTree> add(List<TokenTree> trees, int blockSize, int maxLength) {
+    public static List<TokenTree> add(List<TokenTree> trees, List<TokenTree> whole, int blockSize, int maxLength) {
         return Lazily.list(trees.size(), i -> {
             int from = i / blockSize * blockSize;
             int last = Math.min(trees.size(), from + blockSize) - 1;
             TokenTree tree = trees.get(i);
-            TokenTree other = trees.get(i == from ? last : i - 1);
-            TokenTree.Branch whole = other.branches().get(0);
-            int kept = Math.min(whole.tokens().length, maxLength - tree.trunk().length);
-            TokenTree.Branch mismatched = whole.first(kept).at(TIER);
+            TokenTree.Branch other =
+                    whole.get(i == from ? last : i - 1).branches().get(0);
+            int kept = Math.min(other.tokens().length, maxLength - tree.trunk().length);
+            TokenTree.Branch mismatched = other.first(kept).at(TIER);
             return new TokenTree(tree.trunk(), List.of(tree.branches().get(0), mismatched), tree.row());
         });
     }

@@ -72,6 +72,11 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row, int objecti
         }
     }
 
+    /** The same at another index. */
+    TokenTree at(int otherRow) {
+        return new TokenTree(trunk, branches, otherRow);
+    }
+
     /** The tier of the best branches. */
     public int bestTier() {
         int best = Integer.MAX_VALUE;

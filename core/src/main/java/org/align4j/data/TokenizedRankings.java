@@ -6,15 +6,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Rankings as token trees, and what became of those that are not there.
  *
  * @param trees the kept rankings in their order; {@code trees.get(i).row()} is {@code i}
+ * @param whole the same before they were cut, as far as they were stored
  * @param sources where each kept ranking came from, by {@link TokenTree#row}
  * @param positions each kept ranking's position, from 0, among those that were tokenized, by {@link TokenTree#row}
  */
-public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, List<Integer> positions, Report report) {
+public record TokenizedRankings(
+        List<TokenTree> trees, List<TokenTree> whole, List<Source> sources, List<Integer> positions, Report report) {
 
     /**
      * Counts, for the user to see before a run.
@@ -118,6 +122,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
     static TokenizedRankings of(List<TokenizedRow> rows, int[] kept, Report report) {
         return new TokenizedRankings(
                 Lazily.list(kept.length, i -> rows.get(kept[i]).tree(report.maxLength(), i)),
+                Lazily.list(kept.length, i -> rows.get(kept[i]).tree(Integer.MAX_VALUE, i)),
                 Lazily.list(kept.length, i -> rows.get(kept[i]).source()),
                 Lazily.list(kept.length, i -> kept[i]),
                 report);
@@ -125,7 +130,25 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
 
     /** The same rows with other trees in the place of theirs. */
     public TokenizedRankings with(List<TokenTree> otherTrees) {
-        return new TokenizedRankings(otherTrees, sources, positions, report);
+        return new TokenizedRankings(otherTrees, whole, sources, positions, report);
+    }
+
+    /** The same in a random order, which the seed decides (Fisher and Yates). */
+    public TokenizedRankings shuffled(long seed) {
+        int[] order = IntStream.range(0, trees.size()).toArray();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swap = order[i];
+            order[i] = order[j];
+            order[j] = swap;
+        }
+        return new TokenizedRankings(
+                Lazily.list(order.length, i -> trees.get(order[i]).at(i)),
+                Lazily.list(order.length, i -> whole.get(order[i]).at(i)),
+                Lazily.list(order.length, i -> sources.get(order[i])),
+                Lazily.list(order.length, i -> positions.get(order[i])),
+                report);
     }
 
     /**

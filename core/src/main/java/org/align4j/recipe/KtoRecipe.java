@@ -59,20 +59,25 @@ public final class KtoRecipe implements PolicyTask {
 
     @Override
     public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
-        TrainingData data = TrainingData.load(
+        TrainingData rows = TrainingData.load(
                 config(),
-                (file, rows) -> LabelledReader.read(file, config().onBadRow(), chats, rows),
+                config().maxLength(),
+                Integer.MAX_VALUE, // what neighbours lend is cut beside its own prompt
+                source -> new TrainingData.Reading(
+                        (file, consumer) -> LabelledReader.read(file, config().onBadRow(), chats, consumer), 0),
                 tokenizer,
                 store,
                 listener);
-        listener.message(balance(data.train().trees()));
+        // Steps are shuffled whole; of a file that is sorted, as unpaired pairs are, each would see one side only.
+        TokenizedRankings train = config().shuffle() ? rows.train().shuffled(config().seed()) : rows.train();
+        listener.message(balance(train.trees()));
         return config.lossType() == Unpaired.Kind.KTO
-                ? new TrainingData(mismatched(data.train()), mismatched(data.eval()))
-                : data;
+                ? new TrainingData(mismatched(train), mismatched(rows.eval()))
+                : new TrainingData(train, rows.eval());
     }
 
     private TokenizedRankings mismatched(TokenizedRankings rows) {
-        return rows.with(Mismatched.add(rows.trees(), config().trainBatchSize(), config().maxLength()));
+        return rows.with(Mismatched.add(rows.trees(), rows.whole(), config().trainBatchSize(), config().maxLength()));
     }
 
     /** How many rows there are of each kind, and the weight that would make up for it (KTO, equation 8). */

@@ -8,6 +8,7 @@ import org.align4j.model.CausalLm;
 import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.Libtorch;
 import org.align4j.train.CachedReference;
 import org.align4j.train.Reference;
 
@@ -69,7 +70,7 @@ final class References implements AutoCloseable {
         return CachedReference.of(
                 cache,
                 run.folder(),
-                run.referenceKey(),
+                run.referenceKey() + "\n" + Libtorch.threads() + " threads", // sums depend on them in the last bits
                 batches,
                 objective.needs().contains(Need.TOKENS),
                 () -> load(run, config),

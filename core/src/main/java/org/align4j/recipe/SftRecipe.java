@@ -55,9 +55,11 @@ public final class SftRecipe implements PolicyTask {
 
     @Override
     public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
+        int length = config.cutsRows() ? Integer.MAX_VALUE : config().maxLength();
         TrainingData data = TrainingData.load(
                 config(),
-                config.cutsRows() ? Integer.MAX_VALUE : config().maxLength(),
+                length,
+                length,
                 source -> new TrainingData.Reading(
                         (file, rows) -> DemonstrationReader.read(
                                 file, config().onBadRow(), chats, config.completionOnlyLoss(), rows),

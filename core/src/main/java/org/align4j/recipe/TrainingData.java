@@ -68,22 +68,24 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
-        return load(config, config.maxLength(), readings, tokenizer, store, listener);
+        return load(config, config.maxLength(), config.maxLength(), readings, tokenizer, store, listener);
     }
 
     /**
      * The same with another limit, in tokens, on the rows to train on.
      *
+     * @param storedLength tokens of a row that are stored, not less than either limit
      * @param store of tokenized rows, empty; it must stay open as long as the data are used
      */
     static TrainingData load(
             TrainingConfig config,
             int trainMaxLength,
+            int storedLength,
             IntFunction<Reading> readings,
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
-        TreeBuilder longest = new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()));
+        TreeBuilder longest = new TreeBuilder(tokenizer, storedLength);
         return load(
                 config,
                 source -> readings.apply(source).with(longest, listener),

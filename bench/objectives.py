@@ -1,0 +1,118 @@
+"""Trains every objective with one command each and prints a table of what it does to rows held out.
+
+    python bench/objectives.py MODEL DATA [--only NAME,…] [--flags "--max-length 256 …"]
+
+DATA is a preference file; the same rows are held out in every run. Python's own library is enough. Lines of finished runs are
+kept in objectives.jsonl beside the output (--work), so that a run that was stopped goes on.
+"""
+
+import argparse
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+
+# name, its own settings. A learning rate for all, and what brings a loss into its own range: β is not one unit for all.
+DPO = [
+    ("sigmoid", ""),
+    ("sigmoid, cDPO", "--loss-type sigmoid --label-smoothing 0.1"),
+    ("sigmoid, reference_free", "--loss-type sigmoid --reference-free"),
+    ("sigmoid, ld_alpha", "--loss-type sigmoid --ld-alpha 0.5"),
+    ("sigmoid, WPO", "--loss-type sigmoid --use-weighting"),
+    ("sigmoid, Jensen–Shannon", "--loss-type sigmoid --f-divergence-type js_divergence"),
+    ("sigmoid, forward KL", "--loss-type sigmoid --f-divergence-type forward_kl"),
+    ("sigmoid, α-divergence", "--loss-type sigmoid --f-divergence-type alpha_divergence"),
+    ("sigmoid, TR-DPO", "--loss-type sigmoid --sync-ref-model --ref-model-sync-steps 20"),
+    ("sigmoid_norm", "--beta 5"),
+    ("ipo", "--beta 1"),
+    ("ipo, sums", "--loss-type ipo --ipo-averaged false"),
+    ("hinge", ""),
+    ("robust", "--label-smoothing 0.1"),
+    ("exo_pair", "--label-smoothing 0.001"),
+    ("discopop", ""),
+    ("nca_pair", ""),
+    ("sppo_hard", ""),
+    ("apo_zero", ""),
+    ("apo_down", ""),
+    ("bco_pair", ""),
+    ("aot", ""),
+    ("aot_unpaired", ""),
+    ("rdpo", ""),
+    ("dpop", ""),
+    ("rao_kupper", ""),
+    ("davidson", ""),
+    ("simpo", "--beta 2.5 --simpo-gamma 1.4"),
+    ("orpo", ""),
+    ("cpo", ""),
+    ("plackett_luce", ""),
+    ("best_of_n", ""),
+    ("lipo", ""),
+    ("rrhf", ""),
+    ("sft", ""),
+    ("sigmoid, RPO", "--loss-type sigmoid --rpo-alpha 1"),
+    ("sigmoid + bco_pair + sft, MPO", "--loss-type sigmoid,bco_pair,sft --loss-weights 0.8,0.2,1"),
+]
+RUNS = [("dpo", name, flags if "--loss-type" in flags else f"--loss-type {name} {flags}") for name, flags in DPO]
+RUNS += [("kto", f"kto {name}", f"--loss-type {name}") for name in ("kto", "apo_zero_unpaired", "bco")]
+RUNS += [("reward", f"reward {name}", f"--loss-type {name}") for name in ("bradley_terry",)]
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def run(command, flags, arguments, work):
+    line = [ROOT / "align4j", command, "--model", arguments.model, "--data", arguments.data, "--output", work / "run"]
+    line += ["--overwrite", "--save-steps", "0", *shlex.split(arguments.flags), *shlex.split(flags)]
+    if command != "reward":
+        line += ["--cache-dir", work / "cache"]
+    done = subprocess.run(line, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{shlex.join(map(str, line))}\n{done.stderr[-2000:]}")
+    rows = [json.loads(line) for line in (work / "run" / "metrics.jsonl").read_text().splitlines()]
+    evals = [row for row in rows if "eval_loss" in row]
+    return {"first": evals[0], "last": evals[-1], "steps": rows[-1]["step"]}
+
+
+def line(name, flags, result):
+    first, last = result["first"], result["last"]
+
+    def of(key, digits, sign=""):
+        return format(last[key], f"{sign}.{digits}f") if key in last else ""
+
+    def change(key):
+        return f"{last[key] - first[key]:+.1f}" if key in last else ""
+
+    accuracy = of("eval_rewards/accuracies", 3) or of("eval_accuracy", 3)
+    margin = of("eval_rewards/margins", 3) or of("eval_margin", 3)
+    settings = f"`{flags.strip()}`"
+    return (
+        f"| {name} | {settings} | {first['eval_loss']:.4f} → {last['eval_loss']:.4f} | {accuracy} | {margin}"
+        f" | {change('eval_logps/chosen')} | {change('eval_logps/rejected')} |"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("model")
+    parser.add_argument("data")
+    parser.add_argument("--flags", default="", help="settings of all runs")
+    parser.add_argument("--only", default="", help="names, separated by commas")
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("objectives"))
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    kept = arguments.work / "objectives.jsonl"
+    done = {}
+    if kept.exists():
+        done = {row["name"]: row["result"] for row in map(json.loads, kept.read_text().splitlines())}
+    print("| objective | settings | loss | accuracy | margin | chosen, nats | rejected, nats |\n|---|---|---|---|---|---|---|")
+    for command, name, flags in RUNS:
+        if arguments.only and name not in arguments.only.split(","):
+            continue
+        if name not in done:
+            done[name] = run(command, flags, arguments, arguments.work)
+            with kept.open("a") as file:
+                print(json.dumps({"name": name, "result": done[name]}), file=file)
+        print(line(name, flags, done[name]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
