@@ -70,7 +70,7 @@ public final class RewardRecipe implements HeadTask {
                 : (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows);
         TrainingData data = TrainingData.load(
                 config(),
-                source -> new TrainingData.Reading(reader, 0).with(builder),
+                source -> new TrainingData.Reading(reader, 0).with(builder, listener),
                 builder::select,
                 builder::select,
                 store,
