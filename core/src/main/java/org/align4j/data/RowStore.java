@@ -38,7 +38,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         if (size == places.length) {
             places = Arrays.copyOf(places, size + (size >> 1));
         }
-        int bytes = 2 * Integer.BYTES + Long.BYTES + bytes(row.trunk()) + bytes(row.lost());
+        int bytes = 3 * Integer.BYTES + Long.BYTES + bytes(row.trunk()) + bytes(row.lost());
         for (TokenTree.Branch branch : row.branches()) {
             bytes += Integer.BYTES + Double.BYTES + 1 + bytes(branch.tokens());
             bytes += branch.trained() == null ? 0 : branch.tokens().length;
@@ -49,7 +49,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
             sources.add(name);
             return sources.size() - 1;
         }));
-        buffer.putLong(row.source().line());
+        buffer.putLong(row.source().line()).putInt(row.objective());
         put(buffer, row.trunk());
         put(buffer, row.lost());
         buffer.putInt(row.branches().size());
@@ -87,6 +87,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         long end = index + 1 < size ? places[index + 1] : file.size();
         ByteBuffer buffer = file.read(places[index], (int) (end - places[index]));
         Source source = new Source(sources.get(buffer.getInt()), buffer.getLong());
+        int objective = buffer.getInt();
         int[] trunk = tokens(buffer);
         int[] lost = tokens(buffer);
         int branches = buffer.getInt();
@@ -106,7 +107,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
             }
             read.add(new TokenTree.Branch(tokens, tier, score, trained, classes));
         }
-        return new TokenizedRow(trunk, lost, read, source);
+        return new TokenizedRow(trunk, lost, read, source, objective);
     }
 
     private static int[] tokens(ByteBuffer buffer) {

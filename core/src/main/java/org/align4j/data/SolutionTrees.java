@@ -31,7 +31,7 @@ public record SolutionTrees(
 
     /** The whole row. Steps without a label count as bad. */
     public TokenizedRow tokenize(Solution solution) {
-        return new TokenizedRow(trunk(solution.prompt()), new int[0], List.of(branch(solution)), solution.source());
+        return new TokenizedRow(trunk(solution.prompt()), new int[0], List.of(branch(solution)), solution.source(), 0);
     }
 
     /**
@@ -77,8 +77,8 @@ public record SolutionTrees(
             classes[classes.length - 1] = branch.classes()[classes.length - 1];
             branch = new TokenTree.Branch(branch.tokens(), 0, Double.NaN, null, classes);
         }
-        TokenizedRow whole = new TokenizedRow(row.trunk(), row.lost(), List.of(branch), row.source());
-        return new TokenizedRow(row.trunk(), row.lost(), whole.cut(maxCompletionLength), row.source());
+        TokenizedRow whole = new TokenizedRow(row.trunk(), row.lost(), List.of(branch), row.source(), 0);
+        return new TokenizedRow(row.trunk(), row.lost(), whole.cut(maxCompletionLength), row.source(), 0);
     }
 
     private int[] trunk(String prompt) {

@@ -10,8 +10,12 @@ import java.util.List;
  * @param trunk token ids of the prompt; may be empty, then a branch's first token is context only: nothing predicts it
  * @param branches the completions, in the order of the data
  * @param row index of the example in its data set
+ * @param objective index of the objective that judges it, where a run has several
  */
-public record TokenTree(int[] trunk, List<Branch> branches, int row) {
+public record TokenTree(int[] trunk, List<Branch> branches, int row, int objective) {
+    public TokenTree(int[] trunk, List<Branch> branches, int row) {
+        this(trunk, branches, row, 0);
+    }
 
     /**
      * One completion.

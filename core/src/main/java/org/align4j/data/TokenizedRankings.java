@@ -129,7 +129,7 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees
+     * SHA-256 in hexadecimal over all token ids, tiers, scores, what is trained on and by which objective: equal if and only if training sees
      * the same examples in the same order. Does not depend on file names.
      */
     public String hash() {
@@ -140,6 +140,12 @@ public record TokenizedRankings(List<TokenTree> trees, List<Source> sources, Lis
             throw new AssertionError("every Java has SHA-256", e);
         }
         for (TokenTree tree : trees) {
+            if (tree.objective() > 0) {
+                digest.update(ByteBuffer.allocate(5)
+                        .put((byte) 'o')
+                        .putInt(tree.objective())
+                        .flip());
+            }
             update(digest, tree.branches().size(), tree.trunk());
             for (TokenTree.Branch branch : tree.branches()) {
                 update(digest, branch.tier(), branch.tokens());

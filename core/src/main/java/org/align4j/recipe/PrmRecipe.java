@@ -50,7 +50,7 @@ public final class PrmRecipe implements HeadTask {
         SolutionTrees all = trees(tokenizer, false);
         return TrainingData.load(
                 config(),
-                (file, rows) -> SolutionReader.read(
+                source -> (file, rows) -> SolutionReader.read(
                         file, config().onBadRow(), true, solution -> rows.add(all.tokenize(solution))),
                 trees(tokenizer, config.trainOnLastStepOnly())::select,
                 all::select,

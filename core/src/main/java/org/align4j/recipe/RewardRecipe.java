@@ -69,9 +69,14 @@ public final class RewardRecipe implements HeadTask {
                 ? (file, rows) -> ScoredReader.read(file, config().onBadRow(), chats, rows)
                 : (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows);
         TrainingData data = TrainingData.load(
-                config(), TrainingData.reading(reader, builder), builder::select, builder::select, store, listener);
+                config(),
+                source -> TrainingData.filling(new TrainingData.Reading(reader, 0), builder),
+                builder::select,
+                builder::select,
+                store,
+                listener);
         if (objective.needs().contains(Need.SCORES) && !regression) {
-            data.requireScores("bradley_terry");
+            data.requireScores(0, "bradley_terry");
         }
         return data;
     }

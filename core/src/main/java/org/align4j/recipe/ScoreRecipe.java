@@ -109,7 +109,8 @@ public final class ScoreRecipe {
         Chats chats = Chats.of(ChatTemplate.onFirstUse(choice.base()));
         TrainingData.RowReader reader =
                 (file, rows) -> RankingReader.readUnranked(file, config.onBadRow(), chats, rows);
-        BadRows bad = TrainingData.reading(reader, builder).read(config.data(), store);
+        BadRows bad = TrainingData.filling(new TrainingData.Reading(reader, 0), builder)
+                .read(config.data(), store);
         return told(bad, builder.select(store, all(store)), listener);
     }
 

@@ -58,8 +58,10 @@ public final class SftRecipe implements PolicyTask {
         TrainingData data = TrainingData.load(
                 config(),
                 config.cutsRows() ? Integer.MAX_VALUE : config().maxLength(),
-                (file, rows) ->
-                        DemonstrationReader.read(file, config().onBadRow(), chats, config.completionOnlyLoss(), rows),
+                source -> new TrainingData.Reading(
+                        (file, rows) -> DemonstrationReader.read(
+                                file, config().onBadRow(), chats, config.completionOnlyLoss(), rows),
+                        0),
                 tokenizer,
                 store,
                 listener);

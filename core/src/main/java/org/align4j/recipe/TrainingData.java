@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.AlignException;
@@ -25,6 +26,9 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         BadRows read(Path file, Consumer<Ranking> consumer);
     }
 
+    /** How the rows of a source are read, and the index of the objective that judges them. */
+    record Reading(RowReader reader, int objective) {}
+
     /** Reads and tokenizes a file's rows. */
     interface Filling {
         BadRows read(Path file, RowStore store);
@@ -38,7 +42,17 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(
             TrainingConfig config, RowReader reader, Tokenizer tokenizer, RowStore store, RunListener listener) {
-        return load(config, config.maxLength(), reader, tokenizer, store, listener);
+        return load(config, source -> new Reading(reader, 0), tokenizer, store, listener);
+    }
+
+    /** The same with a reader for each source, from 0 on. */
+    static TrainingData load(
+            TrainingConfig config,
+            IntFunction<Reading> readings,
+            Tokenizer tokenizer,
+            RowStore store,
+            RunListener listener) {
+        return load(config, config.maxLength(), readings, tokenizer, store, listener);
     }
 
     /**
@@ -49,13 +63,14 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     static TrainingData load(
             TrainingConfig config,
             int trainMaxLength,
-            RowReader reader,
+            IntFunction<Reading> readings,
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
+        TreeBuilder builder = new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()));
         return load(
                 config,
-                reading(reader, new TreeBuilder(tokenizer, Math.max(trainMaxLength, config.maxLength()))),
+                source -> filling(readings.apply(source), builder),
                 new TreeBuilder(tokenizer, trainMaxLength)::select,
                 new TreeBuilder(tokenizer, config.maxLength())::select,
                 store,
@@ -63,10 +78,10 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     }
 
     /** Rankings, as a builder tokenizes them. */
-    static Filling reading(RowReader reader, TreeBuilder builder) {
+    static Filling filling(Reading reading, TreeBuilder builder) {
         return (file, store) -> {
-            TreeBuilder.Filling rows = builder.fill(store);
-            BadRows bad = reader.read(file, rows);
+            TreeBuilder.Filling rows = builder.fill(store, reading.objective());
+            BadRows bad = reading.reader().read(file, rows);
             rows.finish();
             return bad;
         };
@@ -75,7 +90,7 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     /** The same of any rows, for which is said how they become trees. */
     static TrainingData load(
             TrainingConfig config,
-            Filling filling,
+            IntFunction<Filling> fillings,
             Selection trainTrees,
             Selection evalTrees,
             RowStore store,
@@ -86,7 +101,7 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         SplittableRandom random = new SplittableRandom(config.seed()).split();
         for (int s = 0; s < weights.size(); s++) {
             Path source = config.data().get(s);
-            int rows = read(source, filling, store, listener);
+            int rows = read(source, fillings.apply(s), store, listener);
             copies.add(weights.get(s).copies(rows, random, source));
             if (weights.size() > 1 || config.dataWeights().isPresent()) {
                 listener.message("%s: %,d rows, %,d in an epoch"
@@ -102,8 +117,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         int[] train = inTraining(copies, held);
         if (!config.evalData().isEmpty()) {
             int first = store.size();
-            for (Path source : config.evalData()) {
-                read(source, filling, store, listener);
+            for (int s = 0; s < config.evalData().size(); s++) {
+                read(config.evalData().get(s), fillings.apply(s), store, listener);
             }
             eval = IntStream.range(first, store.size()).toArray();
         }
@@ -146,11 +161,12 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         return rows.build().toArray();
     }
 
-    /** Refuses data without scores where the objective needs them. */
-    void requireScores(String lossType) {
+    /** Refuses data without scores where the objective of that index needs them. */
+    void requireScores(int objective, String lossType) {
         for (TokenizedRankings rankings : List.of(train, eval)) {
             for (TokenTree tree : rankings.trees()) {
-                if (tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
+                if (tree.objective() == objective
+                        && tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
                     throw AlignException.badInput(rankings.sources().get(tree.row())
                             + ": has no scores, which loss_type "
                             + lossType + " (or margin_coef) needs; expected `scores` of completions, or for a pair"

@@ -69,6 +69,8 @@ class ConfigDefaultsTest {
                 beta = 0.1
                 loss_type = sigmoid
                 loss_weights =\s
+                data_loss_types =\s
+                data_loss_weights =\s
                 rpo_alpha =\s
                 label_smoothing = 0
                 ranking_pairs = all
