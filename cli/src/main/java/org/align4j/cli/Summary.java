@@ -18,6 +18,8 @@ final class Summary {
             "accuracy",
             "margin",
             "mean_reward",
+            "reward_std",
+            "calibration_error",
             "rewards/accuracies",
             "rewards/margins",
             "rewards/chosen",

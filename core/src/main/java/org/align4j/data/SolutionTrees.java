@@ -2,12 +2,13 @@ package org.align4j.data;
 
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.AlignException;
 import org.align4j.text.Tokenizer;
 
 /**
- * Makes token trees of solutions, by the rules of the PRMTrainer of TRL 1.4: the prompt is the trunk and
- * the steps are one branch, each tokenized by itself; a separator follows each step, and its last token is the one that is
- * called good or bad. The beginning-of-text token comes first where the tokenizer has one; no end of text is added.
+ * Makes token trees of solutions, by the rules of the PRMTrainer of TRL 1.4: the prompt is the trunk and the steps are one
+ * branch, each tokenized by itself; a separator follows each step, and its last token is the one that is called good or bad. The
+ * beginning-of-text token comes first where the tokenizer has one; no end of text is added.
  *
  * <p>Rows of which no labelled step is left within {@code maxLength} are dropped and counted; TRL keeps them in their place in
  * the batch.
@@ -20,6 +21,13 @@ import org.align4j.text.Tokenizer;
 public record SolutionTrees(
         Tokenizer tokenizer, String separator, int maxCompletionLength, int maxLength, boolean lastOnly, boolean cuts) {
     private static final int NONE = -1;
+
+    public SolutionTrees {
+        if (tokenizer.encodeWithoutSpecialTokens(separator).length == 0) {
+            throw AlignException.usage("step_separator is \"" + separator
+                    + "\", of which the tokenizer makes no token; expected a text that it keeps");
+        }
+    }
 
     /** The whole row. Steps without a label count as bad. */
     public TokenizedRow tokenize(Solution solution) {

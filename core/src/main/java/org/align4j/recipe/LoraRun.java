@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.ModelFolder;
+import org.align4j.checkpoint.ModelLoader;
 import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
 import org.align4j.model.Lora;
@@ -47,6 +48,10 @@ final class LoraRun implements AutoCloseable {
         }
         try (AdapterFolder start = AdapterFolder.open(config.adapter().get())) {
             LoraSettings settings = start.settings(architecture);
+            if (architecture instanceof ScoreHead && !settings.head() && !ModelLoader.isScoring(source)) {
+                throw AlignException.usage(config.adapter().get() + ": has no head that gives rewards, and "
+                        + config.model() + " has none either; train an adapter anew, or start from a reward model");
+            }
             String hash = start.weightsHash() + " scaled by " + settings.scale();
             return Optional.of(new LoraRun(config, architecture, settings, hash));
         }

@@ -369,6 +369,17 @@ class RewardRecipeTest {
                 .hasMessageContaining("mse itself says where rewards lie");
         assertThatThrownBy(() -> RewardRecipe.run(config("e", "model", GOLDENS.resolve("prm_model")), Runs.listener()))
                 .hasMessageContaining("is a classifier with 2 labels, expected a reward model, which has one");
+        assertThatThrownBy(() -> RewardRecipe.run(
+                        config(
+                                "f",
+                                "model",
+                                GOLDENS.resolve("model"),
+                                "use_peft",
+                                true,
+                                "adapter",
+                                GOLDENS.resolveSibling("lora/start_fresh")),
+                        Runs.listener()))
+                .hasMessageContaining("has no head that gives rewards, and");
         Path data = GOLDENS.resolve("train.jsonl");
         assertThatThrownBy(() -> score("reward_model", GOLDENS.resolve("model"), "data", data))
                 .hasMessageContaining("has no head that gives rewards");
