@@ -15,6 +15,7 @@ public final class Align4j {
             TrainingCommand.orpo(),
             TrainingCommand.kto(),
             TrainingCommand.reward(),
+            TrainingCommand.prm(),
             new ScoreCommand(),
             new GenerateCommand(),
             new ChatCommand(),

@@ -14,7 +14,7 @@ final class ScoreCommand implements Command {
 
     @Override
     public String summary() {
-        return "Score and rank completions with the implicit reward of a model";
+        return "Score and rank completions with the implicit reward of a model, or with a reward model";
     }
 
     @Override

@@ -11,6 +11,8 @@ import org.align4j.recipe.DpoConfig;
 import org.align4j.recipe.DpoRecipe;
 import org.align4j.recipe.KtoConfig;
 import org.align4j.recipe.KtoRecipe;
+import org.align4j.recipe.PrmConfig;
+import org.align4j.recipe.PrmRecipe;
 import org.align4j.recipe.RewardConfig;
 import org.align4j.recipe.RewardRecipe;
 import org.align4j.recipe.RunListener;
@@ -20,7 +22,7 @@ import org.align4j.recipe.SftRecipe;
 import org.align4j.recipe.TrainingConfig;
 
 /**
- * The commands that train: {@code sft}, {@code dpo}, {@code orpo}, {@code kto}, {@code reward}.
+ * The commands that train: {@code sft}, {@code dpo}, {@code orpo}, {@code kto}, {@code reward}, {@code prm}.
  *
  * @param defaults settings that differ from those of the keys, by key
  * @param schema asked for when the command is named, not before
@@ -75,10 +77,20 @@ record TrainingCommand<T extends Record>(
     static TrainingCommand<RewardConfig> reward() {
         return new TrainingCommand<>(
                 "reward",
-                "Train a reward model on preferences: Bradley–Terry, best of N, Plackett–Luce",
+                "Train a reward model on preferences or scores: Bradley–Terry, best of N, Plackett–Luce, regression",
                 Map.of(),
                 () -> RewardConfig.SCHEMA,
                 (config, listener) -> RewardRecipe.run(config, listener),
+                config -> config.training());
+    }
+
+    static TrainingCommand<PrmConfig> prm() {
+        return new TrainingCommand<>(
+                "prm",
+                "Train a process reward model on solutions whose steps are labelled",
+                Map.of(),
+                () -> PrmConfig.SCHEMA,
+                (config, listener) -> PrmRecipe.run(config, listener),
                 config -> config.training());
     }
 

@@ -10,6 +10,7 @@ import org.align4j.model.Architecture;
 import org.align4j.model.HfConfig;
 import org.align4j.model.LoraLayers;
 import org.align4j.model.LoraSettings;
+import org.align4j.model.ScoreHead;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,6 +40,9 @@ final class AdapterConfig {
             "qalora_group_size",
             "runtime_config");
 
+    private static final String HEADS = "modules_to_save";
+    private static final List<String> HEAD_NAMES = List.of("classifier", "score");
+
     private AdapterConfig() {}
 
     /** @param where the file's name for messages */
@@ -62,7 +66,9 @@ final class AdapterConfig {
             throw config.unsupported("init_lora_weights", init, "true, false, gaussian, orthogonal");
         }
         for (Map.Entry<String, JsonNode> entry : json.properties()) {
-            if (!KNOWN.contains(entry.getKey()) && isOn(entry.getValue())) {
+            boolean known = KNOWN.contains(entry.getKey())
+                    || entry.getKey().equals(HEADS) && architecture instanceof ScoreHead && isHeads(entry.getValue());
+            if (!known && isOn(entry.getValue())) {
                 throw config.unsupported(
                         OneLine.text(entry.getKey()),
                         OneLine.text(entry.getValue()),
@@ -78,7 +84,22 @@ final class AdapterConfig {
                 config.getDouble("lora_alpha", 8),
                 dropout,
                 config.getBoolean("use_rslora", false),
-                targets(config, json.get("target_modules"), architecture));
+                targets(config, json.get("target_modules"), architecture),
+                architecture instanceof ScoreHead scoring && savesHead(json, scoring));
+    }
+
+    /** Whether nothing but heads of classifiers are kept whole. PEFT names all that it knows, whatever the model has. */
+    private static boolean isHeads(JsonNode value) {
+        return value.isArray() && value.valueStream().allMatch(name -> HEAD_NAMES.contains(name.asString("")));
+    }
+
+    private static boolean savesHead(ObjectNode json, ScoreHead architecture) {
+        return json.path(HEADS).valueStream().anyMatch(name -> name.asString("").equals(architecture.module()));
+    }
+
+    /** What the adapter is for: sequence classification unless it says tokens. */
+    static ScoreHead.Kind kind(ObjectNode json) {
+        return json.path("task_type").asString("").equals("TOKEN_CLS") ? ScoreHead.Kind.TOKEN : ScoreHead.Kind.SEQUENCE;
     }
 
     private static boolean isOn(JsonNode value) {
@@ -127,10 +148,10 @@ final class AdapterConfig {
     }
 
     /** What PEFT needs to read an adapter; the rest is its default. */
-    static ObjectNode write(LoraSettings settings, String baseName, boolean inputFirst) {
+    static ObjectNode write(Architecture architecture, LoraSettings settings, String baseName) {
         ObjectNode json = JsonFiles.newObject();
         json.put("peft_type", "LORA");
-        json.put("task_type", "CAUSAL_LM");
+        json.put("task_type", taskType(architecture));
         json.put("base_model_name_or_path", baseName);
         json.put("inference_mode", true);
         json.put("r", settings.rank());
@@ -143,12 +164,24 @@ final class AdapterConfig {
         json.put("use_rslora", settings.rankStabilized());
         ArrayNode targets = json.putArray("target_modules");
         settings.targets().forEach(targets::add);
-        json.put("fan_in_fan_out", inputFirst);
+        json.put("fan_in_fan_out", architecture.inputFirst());
         json.put("bias", "none");
         json.put("init_lora_weights", true);
         json.put("use_dora", false);
-        json.putNull("modules_to_save");
+        if (settings.head()) {
+            ArrayNode heads = json.putArray(HEADS);
+            HEAD_NAMES.forEach(heads::add);
+        } else {
+            json.putNull(HEADS);
+        }
         return json;
+    }
+
+    private static String taskType(Architecture architecture) {
+        if (architecture instanceof ScoreHead scoring) {
+            return scoring.shape().kind() == ScoreHead.Kind.TOKEN ? "TOKEN_CLS" : "SEQ_CLS";
+        }
+        return "CAUSAL_LM";
     }
 
     /** What the adapter calls its base model: a folder, or a name on a hub; empty if it does not say. */

@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.gguf.GgufFile;
 import org.align4j.model.Architecture;
+import org.align4j.model.CausalLm;
 import org.align4j.model.Lora;
 import org.align4j.model.LoraSettings;
+import org.align4j.model.ScoreHead;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -95,6 +98,17 @@ public final class AdapterFolder implements AutoCloseable {
         return AdapterConfig.read(config, where(), architecture);
     }
 
+    /** The head of a reward model that is kept with the adapter, if one is. */
+    public Optional<ScoreHead.Shape> head() {
+        for (String name : List.of("score.weight", "classifier.weight")) {
+            TensorInfo info = file.tensors().get(PREFIX + name);
+            if (info != null && info.shape().length == 2) {
+                return Optional.of(new ScoreHead.Shape(AdapterConfig.kind(config), (int) info.shape()[0]));
+            }
+        }
+        return Optional.empty();
+    }
+
     /**
      * Loads the adapter, after checking all names, shapes and types against its configuration and the base.
      *
@@ -175,20 +189,22 @@ public final class AdapterFolder implements AutoCloseable {
     }
 
     /**
-     * Writes the two files of an adapter, each of them atomically; the configuration comes last, so that a folder with
+     * Writes the two files of a model's adapter, each of them atomically; the configuration comes last, so that a folder with
      * one has everything.
      *
      * @param baseName what to call the base model
      * @param dtype type of the written weights
      */
-    static void write(Path folder, Lora lora, String baseName, Dtype dtype) {
+    static void write(Path folder, CausalLm model, String baseName, Dtype dtype) {
+        Lora lora = model.lora().orElseThrow();
         List<TensorSource> tensors = new ArrayList<>();
         for (String name : lora.parameters().names()) {
             tensors.add(ModelWriter.source(PREFIX + name, lora.parameters().stored(name), dtype));
         }
         SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors);
         JsonFiles.write(
-                folder.resolve(AdapterConfig.FILE), AdapterConfig.write(lora.settings(), baseName, lora.inputFirst()));
+                folder.resolve(AdapterConfig.FILE),
+                AdapterConfig.write(model.architecture(), lora.settings(), baseName));
     }
 
     @Override

@@ -45,21 +45,32 @@ public final class ModelLoader {
     }
 
     /**
-     * Loads a reward model, or a language model with a score in place of its vocabulary.
+     * A new head, for a language model.
      *
-     * @param freshHead the standard deviation of a new head's weights: for a language model
-     * @param seed of a new head
+     * @param deviation standard deviation of its weights
+     * @param seed what they are drawn from
      */
-    public static CausalLm loadScoring(
-            ModelFolder folder, Dtype computeType, boolean trainable, double freshHead, long seed) {
-        HfConfig config = config(folder);
-        ScoreHead architecture = Architectures.parseScoring(config);
-        if (Architectures.isScoring(config)) {
+    public record FreshHead(ScoreHead.Shape shape, double deviation, long seed) {}
+
+    /** Loads a reward model, or a language model with a new head in place of its vocabulary. */
+    public static CausalLm loadScoring(ModelFolder folder, Dtype computeType, boolean trainable, FreshHead fresh) {
+        ScoreHead architecture = scoring(folder, fresh.shape());
+        if (isScoring(folder)) {
             return load(folder, architecture, Set.of(), computeType, trainable);
         }
-        CausalLm model = load(folder, architecture, Set.of(ScoreHead.WEIGHT), computeType, trainable);
-        model.parameters().randomize(ScoreHead.WEIGHT, freshHead, new SplittableRandom(seed));
+        CausalLm model = load(folder, architecture, architecture.headTensors().keySet(), computeType, trainable);
+        model.parameters().randomize(architecture.head(), fresh.deviation(), new SplittableRandom(fresh.seed()));
         return model;
+    }
+
+    /** Whether a folder holds a reward model. */
+    public static boolean isScoring(ModelFolder folder) {
+        return Architectures.scoringKind(config(folder)).isPresent();
+    }
+
+    /** The reward model that config.json describes, or that is made of the language model there. */
+    public static ScoreHead scoring(ModelFolder folder, ScoreHead.Shape fresh) {
+        return Architectures.parseScoring(config(folder), fresh);
     }
 
     /** @param fresh tensors that the folder does not have; they stay 0 */

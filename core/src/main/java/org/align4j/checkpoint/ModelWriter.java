@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.model.Architectures;
 import org.align4j.model.CausalLm;
+import org.align4j.model.HfConfig;
+import org.align4j.model.ScoreHead;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -42,14 +44,24 @@ public final class ModelWriter {
         carried.putAll(source.carried());
     }
 
-    /** For a reward model over the source's language model: transformers then loads it as a sequence classifier. */
-    public ModelWriter scoring(int padId) {
+    /**
+     * For a reward model of the source, which may be one already: transformers then loads it as a classifier.
+     *
+     * @param padId its padding token
+     * @param more other keys of config.json: what transformers does not know
+     */
+    public ModelWriter scoring(ScoreHead.Shape shape, int padId, Map<String, String> more) {
         ModelWriter writer = new ModelWriter(this);
-        String name = config.path("architectures").path(0).asString("");
-        writer.config.putArray("architectures").add(Architectures.scoringName(name));
-        writer.config.putObject("id2label").put("0", "LABEL_0");
-        writer.config.putObject("label2id").put("LABEL_0", 0);
+        String name = Architectures.scoringName(new HfConfig(config, "config.json"), shape.kind());
+        writer.config.putArray("architectures").add(name);
+        ObjectNode names = writer.config.putObject("id2label");
+        ObjectNode ids = writer.config.putObject("label2id");
+        for (int label = 0; label < shape.labels(); label++) {
+            names.put(String.valueOf(label), "LABEL_" + label);
+            ids.put("LABEL_" + label, label);
+        }
         writer.config.put("pad_token_id", padId);
+        more.forEach(writer.config::put);
         return writer;
     }
 
@@ -76,7 +88,7 @@ public final class ModelWriter {
             AtomicFiles.write(folder.resolve(file.getKey()), file.getValue());
         }
         if (model.lora().isPresent()) {
-            AdapterFolder.write(folder, model.lora().get(), baseName, dtype);
+            AdapterFolder.write(folder, model, baseName, dtype);
             return;
         }
         List<TensorSource> tensors = new ArrayList<>();

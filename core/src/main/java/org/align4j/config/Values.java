@@ -17,7 +17,7 @@ final class Values {
     /** What a user may write for a component, in words. */
     static String describe(RecordComponent component) {
         Class<?> type = valueType(component);
-        if (type == int.class || type == long.class) {
+        if (type == int.class || type == Integer.class || type == long.class) {
             return "whole number";
         }
         if (type == double.class || type == Double.class) {
@@ -81,7 +81,7 @@ final class Values {
     /** Null where the text is no such value. */
     private static Object parse(Class<?> type, String text) {
         try {
-            if (type == int.class) {
+            if (type == int.class || type == Integer.class) {
                 return Integer.valueOf(text);
             }
             if (type == long.class) {

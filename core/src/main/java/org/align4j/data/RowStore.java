@@ -15,6 +15,9 @@ import java.util.RandomAccess;
  * is asked for; what is asked for often the system keeps in memory as long as there is room.
  */
 public final class RowStore extends AbstractList<TokenizedRow> implements RandomAccess, AutoCloseable {
+    private static final int TRAINED = 1;
+    private static final int CLASSES = 2;
+
     private final ScratchFile file;
     private final List<String> sources = new ArrayList<>();
     private final Map<String, Integer> indexOfSource = new HashMap<>();
@@ -35,26 +38,30 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         if (size == places.length) {
             places = Arrays.copyOf(places, size + (size >> 1));
         }
-        int bytes = 2 * Integer.BYTES + Long.BYTES + bytes(row.trunk()) + bytes(row.lost());
+        int bytes = 3 * Integer.BYTES + Long.BYTES + bytes(row.trunk()) + bytes(row.lost());
         for (TokenTree.Branch branch : row.branches()) {
             bytes += Integer.BYTES + Double.BYTES + 1 + bytes(branch.tokens());
             bytes += branch.trained() == null ? 0 : branch.tokens().length;
+            bytes += branch.classes() == null ? 0 : branch.tokens().length;
         }
         ByteBuffer buffer = ByteBuffer.allocate(bytes);
         buffer.putInt(indexOfSource.computeIfAbsent(row.source().file(), name -> {
             sources.add(name);
             return sources.size() - 1;
         }));
-        buffer.putLong(row.source().line());
+        buffer.putLong(row.source().line()).putInt(row.objective());
         put(buffer, row.trunk());
         put(buffer, row.lost());
         buffer.putInt(row.branches().size());
         for (TokenTree.Branch branch : row.branches()) {
             buffer.putInt(branch.tier()).putDouble(branch.score());
             put(buffer, branch.tokens());
-            buffer.put((byte) (branch.trained() == null ? 0 : 1));
+            buffer.put((byte) ((branch.trained() == null ? 0 : TRAINED) | (branch.classes() == null ? 0 : CLASSES)));
             for (int i = 0; branch.trained() != null && i < branch.trained().length; i++) {
                 buffer.put((byte) (branch.trained()[i] ? 1 : 0));
+            }
+            for (int i = 0; branch.classes() != null && i < branch.classes().length; i++) {
+                buffer.put((byte) branch.classes()[i]);
             }
         }
         places[size++] = file.append(buffer.flip());
@@ -80,6 +87,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         long end = index + 1 < size ? places[index + 1] : file.size();
         ByteBuffer buffer = file.read(places[index], (int) (end - places[index]));
         Source source = new Source(sources.get(buffer.getInt()), buffer.getLong());
+        int objective = buffer.getInt();
         int[] trunk = tokens(buffer);
         int[] lost = tokens(buffer);
         int branches = buffer.getInt();
@@ -88,13 +96,18 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
             int tier = buffer.getInt();
             double score = buffer.getDouble();
             int[] tokens = tokens(buffer);
-            boolean[] trained = buffer.get() == 0 ? null : new boolean[tokens.length];
+            byte marks = buffer.get();
+            boolean[] trained = (marks & TRAINED) == 0 ? null : new boolean[tokens.length];
             for (int i = 0; trained != null && i < trained.length; i++) {
                 trained[i] = buffer.get() == 1;
             }
-            read.add(new TokenTree.Branch(tokens, tier, score, trained));
+            int[] classes = (marks & CLASSES) == 0 ? null : new int[tokens.length];
+            for (int i = 0; classes != null && i < classes.length; i++) {
+                classes[i] = buffer.get();
+            }
+            read.add(new TokenTree.Branch(tokens, tier, score, trained, classes));
         }
-        return new TokenizedRow(trunk, lost, read, source);
+        return new TokenizedRow(trunk, lost, read, source, objective);
     }
 
     private static int[] tokens(ByteBuffer buffer) {

@@ -10,8 +10,12 @@ import java.util.List;
  * @param trunk token ids of the prompt; may be empty, then a branch's first token is context only: nothing predicts it
  * @param branches the completions, in the order of the data
  * @param row index of the example in its data set
+ * @param objective index of the objective that judges it, where a run has several
  */
-public record TokenTree(int[] trunk, List<Branch> branches, int row) {
+public record TokenTree(int[] trunk, List<Branch> branches, int row, int objective) {
+    public TokenTree(int[] trunk, List<Branch> branches, int row) {
+        this(trunk, branches, row, 0);
+    }
 
     /**
      * One completion.
@@ -20,8 +24,13 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row) {
      * @param tier its place in the ranking: 0 is best; branches of the same tier are tied
      * @param score how good somebody found it, higher is better; NaN where the data does not say
      * @param trained which of the tokens are to be predicted, one for each; null: all of them
+     * @param classes what each token is to be called, −1 for nothing; null where tokens are called nothing
      */
-    public record Branch(int[] tokens, int tier, double score, boolean[] trained) {
+    public record Branch(int[] tokens, int tier, double score, boolean[] trained, int[] classes) {
+        public Branch(int[] tokens, int tier, double score, boolean[] trained) {
+            this(tokens, tier, score, trained, null);
+        }
+
         public Branch(int[] tokens, int tier) {
             this(tokens, tier, Double.NaN, null);
         }
@@ -41,12 +50,13 @@ public record TokenTree(int[] trunk, List<Branch> branches, int row) {
                     Arrays.copyOf(tokens, length),
                     tier,
                     score,
-                    trained == null ? null : Arrays.copyOf(trained, length));
+                    trained == null ? null : Arrays.copyOf(trained, length),
+                    classes == null ? null : Arrays.copyOf(classes, length));
         }
 
         /** The same in another place of the ranking. */
         Branch at(int otherTier) {
-            return new Branch(tokens, otherTier, score, trained);
+            return new Branch(tokens, otherTier, score, trained, classes);
         }
 
         /** Whether a token is to be predicted from what is before it. */

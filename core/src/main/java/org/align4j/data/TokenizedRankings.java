@@ -32,6 +32,7 @@ public record TokenizedRankings(
      * @param boundaryMismatches rankings kept in which the prompt's last tokens changed when a completion followed
      * @param mismatchExample the end of the prompt that was lost in the first of them that shows, or the empty text
      * @param maxLength the limit, in tokens, on prompt and completion together
+     * @param tooLong rankings dropped because a completion would be cut, where none may be
      */
     public record Report(
             int rows,
@@ -42,7 +43,32 @@ public record TokenizedRankings(
             int truncatedCompletions,
             int boundaryMismatches,
             String mismatchExample,
-            int maxLength) {
+            int maxLength,
+            int tooLong) {
+
+        /** Where completions are cut. */
+        public Report(
+                int rows,
+                int kept,
+                int promptTooLong,
+                int indistinguishable,
+                int untrained,
+                int truncatedCompletions,
+                int boundaryMismatches,
+                String mismatchExample,
+                int maxLength) {
+            this(
+                    rows,
+                    kept,
+                    promptTooLong,
+                    indistinguishable,
+                    untrained,
+                    truncatedCompletions,
+                    boundaryMismatches,
+                    mismatchExample,
+                    maxLength,
+                    0);
+        }
 
         /** Of these rows and others. */
         public Report and(Report more) {
@@ -55,7 +81,8 @@ public record TokenizedRankings(
                     truncatedCompletions + more.truncatedCompletions,
                     boundaryMismatches + more.boundaryMismatches,
                     mismatchExample.isEmpty() ? more.mismatchExample : mismatchExample,
-                    maxLength);
+                    maxLength,
+                    tooLong + more.tooLong);
         }
 
         /** What a user should know, a sentence each. */
@@ -65,6 +92,10 @@ public record TokenizedRankings(
             if (promptTooLong > 0) {
                 lines.add("%,d rows dropped: the prompt alone fills max_length = %,d tokens"
                         .formatted(promptTooLong, maxLength));
+            }
+            if (tooLong > 0) {
+                lines.add("%,d rows dropped: a completion ends beyond max_length = %,d tokens"
+                        .formatted(tooLong, maxLength));
             }
             if (indistinguishable > 0) {
                 lines.add("%,d rows teach nothing: within max_length = %,d tokens their completions are the same"
@@ -121,8 +152,8 @@ public record TokenizedRankings(
     }
 
     /**
-     * SHA-256 in hexadecimal over all token ids, tiers, scores and what is trained on: equal if and only if training sees
-     * the same examples in the same order. Does not depend on file names.
+     * SHA-256 in hexadecimal over all token ids, tiers, scores, what is trained on and by which objective: equal if and
+     * only if training sees the same examples in the same order. Does not depend on file names.
      */
     public String hash() {
         MessageDigest digest;
@@ -132,6 +163,12 @@ public record TokenizedRankings(
             throw new AssertionError("every Java has SHA-256", e);
         }
         for (TokenTree tree : trees) {
+            if (tree.objective() > 0) {
+                digest.update(ByteBuffer.allocate(5)
+                        .put((byte) 'o')
+                        .putInt(tree.objective())
+                        .flip());
+            }
             update(digest, tree.branches().size(), tree.trunk());
             for (TokenTree.Branch branch : tree.branches()) {
                 update(digest, branch.tier(), branch.tokens());
@@ -140,6 +177,12 @@ public record TokenizedRankings(
                             .put((byte) 's')
                             .putDouble(branch.score())
                             .flip());
+                }
+                if (branch.classes() != null) {
+                    digest.update((byte) 'c');
+                    for (int each : branch.classes()) {
+                        digest.update((byte) each);
+                    }
                 }
                 if (branch.trained() != null) {
                     digest.update((byte) 't');

@@ -10,8 +10,9 @@ import java.util.List;
  * @param trunk what prompt and every prompt + completion begin with
  * @param lost the rest of the prompt alone, which merged with the completions into other tokens
  * @param branches the completions, each with its end
+ * @param objective {@link TokenTree#objective}
  */
-public record TokenizedRow(int[] trunk, int[] lost, List<TokenTree.Branch> branches, Source source) {
+public record TokenizedRow(int[] trunk, int[] lost, List<TokenTree.Branch> branches, Source source, int objective) {
 
     /** Tokens that a limit leaves for a completion; 0 or less: the prompt alone fills it. */
     int room(int maxLength) {
@@ -20,7 +21,7 @@ public record TokenizedRow(int[] trunk, int[] lost, List<TokenTree.Branch> branc
 
     /** Within a limit that leaves room. */
     TokenTree tree(int maxLength, int row) {
-        return new TokenTree(trunk, cut(room(maxLength)), row);
+        return new TokenTree(trunk, cut(room(maxLength)), row, objective);
     }
 
     List<TokenTree.Branch> cut(int room) {
@@ -35,7 +36,7 @@ public record TokenizedRow(int[] trunk, int[] lost, List<TokenTree.Branch> branc
     TokenizedRow within(int maxLength) {
         int room = room(maxLength);
         return room <= 0
-                ? new TokenizedRow(Arrays.copyOf(trunk, maxLength), new int[0], cut(1), source)
-                : new TokenizedRow(trunk, lost, cut(room == Integer.MAX_VALUE ? room : room + 1), source);
+                ? new TokenizedRow(Arrays.copyOf(trunk, maxLength), new int[0], cut(1), source, objective)
+                : new TokenizedRow(trunk, lost, cut(room == Integer.MAX_VALUE ? room : room + 1), source, objective);
     }
 }

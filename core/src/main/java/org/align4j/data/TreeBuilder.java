@@ -31,18 +31,27 @@ public final class TreeBuilder {
 
     private final Tokenizer tokenizer;
     private final int maxLength;
+    private final boolean cuts;
+
+    /** One that cuts what is too long. */
+    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+        this(tokenizer, maxLength, true);
+    }
 
     /**
      * @param maxLength the most tokens of prompt and completion together, at least 2; {@link Integer#MAX_VALUE} for no
      *     limit
+     * @param cuts whether completions are cut there; else rankings with a longer one are dropped, as TRL's RewardTrainer
+     *     does
      */
-    public TreeBuilder(Tokenizer tokenizer, int maxLength) {
+    public TreeBuilder(Tokenizer tokenizer, int maxLength, boolean cuts) {
         if (maxLength < 2) {
             throw AlignException.usage("max_length is " + maxLength
                     + ", expected at least 2: a token of prompt and one of completion; give a larger one");
         }
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
+        this.cuts = cuts;
     }
 
     /**
@@ -51,7 +60,7 @@ public final class TreeBuilder {
      * @throws AlignException if the tokenizer has no end-of-text token
      */
     public TokenizedRankings build(List<Ranking> rankings) {
-        return select(tokenize(rankings), IntStream.range(0, rankings.size()).toArray());
+        return select(tokenize(rankings, 0), IntStream.range(0, rankings.size()).toArray());
     }
 
     /**
@@ -59,19 +68,27 @@ public final class TreeBuilder {
      * {@link Filling#finish} after the last.
      *
      * @param store where to; what is beyond this builder's {@code maxLength} is left out, but for what tells that it was
+     * @param objective that judges them: {@link TokenTree#objective}
      */
+    public Filling fill(RowStore store, int objective) {
+        return new Filling(store, objective);
+    }
+
+    /** The same where there is one objective. */
     public Filling fill(RowStore store) {
-        return new Filling(store);
+        return fill(store, 0);
     }
 
     /** See {@link #fill}. */
     public final class Filling implements Consumer<Ranking> {
         private final RowStore store;
+        private final int objective;
         private final List<Ranking> chunk = new ArrayList<>();
         private long characters;
 
-        private Filling(RowStore store) {
+        private Filling(RowStore store, int objective) {
             this.store = store;
+            this.objective = objective;
         }
 
         @Override
@@ -88,7 +105,7 @@ public final class TreeBuilder {
 
         /** Stores what is left. */
         public void finish() {
-            store.addAll(tokenize(chunk));
+            store.addAll(tokenize(chunk, objective));
             chunk.clear();
             characters = 0;
         }
@@ -97,13 +114,13 @@ public final class TreeBuilder {
     /** What became of a ranking: a row, or what it could not become one for. */
     private record Outcome(TokenizedRow row, RuntimeException problem) {}
 
-    private List<TokenizedRow> tokenize(List<Ranking> rankings) {
+    private List<TokenizedRow> tokenize(List<Ranking> rankings, int objective) {
         int eos = tokenizer.eosId();
         // A stream that throws leaves other threads at work, with a tokenizer that the caller then closes.
         List<Outcome> outcomes = rankings.parallelStream()
                 .map(ranking -> {
                     try {
-                        return new Outcome(tokenize(ranking, eos).within(maxLength), null);
+                        return new Outcome(tokenize(ranking, eos, objective).within(maxLength), null);
                     } catch (RuntimeException e) {
                         return new Outcome(null, e);
                     }
@@ -130,6 +147,7 @@ public final class TreeBuilder {
         int[] kept = new int[wanted.length];
         int count = 0;
         int promptTooLong = 0;
+        int tooLong = 0;
         int indistinguishable = 0;
         int untrained = 0;
         int truncated = 0;
@@ -140,6 +158,10 @@ public final class TreeBuilder {
             int room = row.room(maxLength);
             if (room <= 0) {
                 promptTooLong++;
+                continue;
+            }
+            if (!cuts && row.branches().stream().anyMatch(branch -> branch.tokens().length > room)) {
+                tooLong++;
                 continue;
             }
             List<TokenTree.Branch> branches = row.cut(room);
@@ -171,10 +193,11 @@ public final class TreeBuilder {
                         truncated,
                         mismatches,
                         mismatchExample,
-                        maxLength));
+                        maxLength,
+                        tooLong));
     }
 
-    private TokenizedRow tokenize(Ranking ranking, int eos) {
+    private TokenizedRow tokenize(Ranking ranking, int eos, int objective) {
         int[] prompt = encode(ranking.prompt(), ranking.rendered());
         List<int[]> joint = new ArrayList<>();
         List<boolean[]> trained = new ArrayList<>();
@@ -209,7 +232,7 @@ public final class TreeBuilder {
                     ranking.rendered() ? ids : endWith(eos, ids), completion.tier(), completion.score(), marks));
         }
         return new TokenizedRow(
-                Arrays.copyOf(prompt, trunkLength), tail(prompt, trunkLength), branches, ranking.source());
+                Arrays.copyOf(prompt, trunkLength), tail(prompt, trunkLength), branches, ranking.source(), objective);
     }
 
     private int[] encode(String text, boolean rendered) {

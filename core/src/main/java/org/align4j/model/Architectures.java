@@ -3,6 +3,7 @@ package org.align4j.model;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The supported architectures by the name that Hugging Face's config.json gives them. */
@@ -24,6 +25,9 @@ public final class Architectures {
         BY_NAME.put("GPTJForCausalLM", GptJ::parse);
     }
 
+    private static final Set<String> NO_TOKEN_CLASSIFIER =
+            Set.of("Gemma3ForCausalLM", "Olmo2ForCausalLM", "GPTJForCausalLM");
+
     private Architectures() {}
 
     /** Reads a config, refusing architectures that are not supported by name. */
@@ -40,33 +44,62 @@ public final class Architectures {
         return parser.apply(config);
     }
 
-    private static final String CLASSIFIER = "ForSequenceClassification";
+    /** What a config's class ends with if it is that of a classifier. */
+    private static final Map<ScoreHead.Kind, String> CLASSIFIERS = Map.of(
+            ScoreHead.Kind.SEQUENCE, "ForSequenceClassification", ScoreHead.Kind.TOKEN, "ForTokenClassification");
 
-    /** Whether a config is that of a reward model. */
-    public static boolean isScoring(HfConfig config) {
-        return config.getStrings("architectures")
-                .filter(names -> names.length > 0 && names[0].endsWith(CLASSIFIER))
-                .isPresent();
+    /** Which kind of reward model a config is, if it is one. */
+    public static Optional<ScoreHead.Kind> scoringKind(HfConfig config) {
+        String name = config.getStrings("architectures")
+                .filter(names -> names.length > 0)
+                .map(names -> names[0])
+                .orElse("");
+        return CLASSIFIERS.keySet().stream()
+                .filter(kind -> name.endsWith(CLASSIFIERS.get(kind)))
+                .findAny();
     }
 
-    /** The reward model of a config: of one already, or of a language model whose head gives way to a score. */
-    public static ScoreHead parseScoring(HfConfig config) {
-        if (!isScoring(config)) {
-            return new ScoreHead(parse(config));
+    /**
+     * The reward model of a config: of one already, or of a language model whose head gives way to another.
+     *
+     * @param fresh what a language model gets; what is a reward model already keeps its own
+     */
+    public static ScoreHead parseScoring(HfConfig config, ScoreHead.Shape fresh) {
+        Optional<ScoreHead.Kind> kind = scoringKind(config);
+        if (kind.isEmpty()) {
+            return scoring(config, parse(config), fresh);
         }
         String name = config.getStrings("architectures").orElseThrow()[0];
-        String family = name.substring(0, name.length() - CLASSIFIER.length());
-        Function<HfConfig, Architecture> parser =
-                BY_NAME.getOrDefault(family + "ForCausalLM", BY_NAME.get(family + "LMHeadModel"));
+        String family =
+                name.substring(0, name.length() - CLASSIFIERS.get(kind.get()).length());
+        Function<HfConfig, Architecture> parser = BY_NAME.getOrDefault(
+                family.replaceAll("Text$", "") + "ForCausalLM", BY_NAME.get(family + "LMHeadModel"));
         if (parser == null) {
             throw config.unsupported("architectures", name, "a reward model of " + supported());
         }
-        return new ScoreHead(parser.apply(config));
+        return scoring(config, parser.apply(config), new ScoreHead.Shape(kind.get(), config.labels()));
     }
 
-    /** What a reward model over a language model of this name is called. */
-    public static String scoringName(String languageModel) {
-        return languageModel.replace("ForCausalLM", CLASSIFIER).replace("LMHeadModel", CLASSIFIER);
+    private static ScoreHead scoring(HfConfig config, Architecture body, ScoreHead.Shape shape) {
+        boolean own = body instanceof Gpt2 || body instanceof GptNeoX;
+        return new ScoreHead(body, shape, own && shape.kind() == ScoreHead.Kind.TOKEN ? "classifier" : "score");
+    }
+
+    /**
+     * What a reward model over a language model of this name is called.
+     *
+     * @throws org.align4j.AlignException where transformers has no such class
+     */
+    public static String scoringName(HfConfig config, ScoreHead.Kind kind) {
+        String name = config.getStrings("architectures").orElseThrow()[0];
+        if (scoringKind(config).isPresent()) {
+            return name;
+        }
+        if (kind == ScoreHead.Kind.TOKEN && NO_TOKEN_CLASSIFIER.contains(name)) {
+            throw config.unsupported("architectures", name, "a family that has token classifiers in transformers");
+        }
+        String family = name.replace("ForCausalLM", "").replace("LMHeadModel", "");
+        return (family.equals("Gemma3") ? "Gemma3Text" : family) + CLASSIFIERS.get(kind);
     }
 
     public static String supported() {

@@ -70,12 +70,16 @@ public final class CausalLm implements AutoCloseable {
 
     /** The tensor (vocabulary, hidden) that turns hidden states into logits. */
     public Tensor head() {
-        return parameters.get(architecture.head());
+        return weight(architecture.head());
+    }
+
+    private Tensor weight(String name) {
+        return lora == null ? parameters.get(name) : lora.own(name).orElseGet(() -> parameters.get(name));
     }
 
     /** Logits of hidden states, in float32: (rows, hidden) to (rows, vocabulary). */
     public Tensor logits(Tensor hidden) {
-        Tensor bias = architecture.headBias().map(parameters::get).orElse(null);
+        Tensor bias = architecture.headBias().map(this::weight).orElse(null);
         return hidden.linear(head(), bias).to(Dtype.F32).softCap(architecture.logitCap());
     }
 

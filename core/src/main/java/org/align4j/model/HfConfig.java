@@ -87,6 +87,12 @@ public final class HfConfig {
         return value.map(node -> new HfConfig(node, where + " \"" + key + "\""));
     }
 
+    /** How many labels a classifier has, by transformers' rules: 2 where the file does not say. */
+    public int labels() {
+        Optional<HfConfig> names = getObject("id2label");
+        return names.isPresent() ? names.get().json.size() : getInt("num_labels", 2);
+    }
+
     /** A list of texts, absent when the key is. */
     public Optional<String[]> getStrings(String key) {
         Optional<JsonNode> value = find(key);

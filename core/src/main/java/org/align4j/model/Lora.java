@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.align4j.tensor.Dtype;
@@ -21,6 +22,9 @@ import org.align4j.tensor.Tensor;
  *
  * <p>A is drawn at random and B starts at zero, so an untrained adapter changes nothing, not even a bit.
  *
+ * <p>Over a reward model the adapter may also hold a head of its own, trained whole, in place of the model's ({@link
+ * LoraSettings#head}).
+ *
  * <p>Only {@link Parameters} of A and B live here; the adapted model is {@link CausalLm#adapted}.
  */
 public final class Lora implements AutoCloseable {
@@ -30,6 +34,7 @@ public final class Lora implements AutoCloseable {
     private final LoraSettings settings;
     private final boolean inputFirst;
     private final Map<String, Integer> layers = new LinkedHashMap<>(); // layer → its index
+    private final Set<String> head; // tensors of its own in place of the model's
     private final Parameters parameters;
 
     private Lora(Architecture architecture, LoraSettings settings, Dtype computeType, boolean trainable) {
@@ -38,6 +43,7 @@ public final class Lora implements AutoCloseable {
         for (String layer : layers(architecture, settings)) {
             layers.put(layer, layers.size());
         }
+        head = headTensors(architecture, settings).keySet();
         parameters = Parameters.allocate(tensors(architecture, settings), computeType, trainable);
     }
 
@@ -58,7 +64,14 @@ public final class Lora implements AutoCloseable {
         return layers;
     }
 
-    /** Names and shapes of the adapter's tensors: {@code LAYER.lora_A.weight} (r, in), {@code LAYER.lora_B.weight} (out, r). */
+    private static Map<String, long[]> headTensors(Architecture architecture, LoraSettings settings) {
+        return settings.head() && architecture instanceof ScoreHead scoring ? scoring.headTensors() : Map.of();
+    }
+
+    /**
+     * Names and shapes of the adapter's tensors: {@code LAYER.lora_A.weight} (r, in), {@code LAYER.lora_B.weight} (out, r),
+     * and those of the head, if it has its own.
+     */
     public static Map<String, long[]> tensors(Architecture architecture, LoraSettings settings) {
         Map<String, long[]> all = LoraLayers.all(architecture);
         Map<String, long[]> tensors = new LinkedHashMap<>();
@@ -67,16 +80,21 @@ public final class Lora implements AutoCloseable {
             tensors.put(layer + A, new long[] {settings.rank(), outIn[1]});
             tensors.put(layer + B, new long[] {outIn[0], settings.rank()});
         }
+        tensors.putAll(headTensors(architecture, settings));
         return tensors;
     }
 
     /**
      * Draws A as PEFT does, uniformly within ±1/√in (He et al. 2015 with a = √5), and zeroes B. The draw is Java's, not
-     * PyTorch's.
+     * PyTorch's. A head of its own begins as that of the base.
      */
-    public void initialize(long seed) {
+    public void initialize(long seed, Parameters base) {
         SplittableRandom random = new SplittableRandom(seed);
         for (String name : parameters.names()) {
+            if (head.contains(name)) {
+                parameters.stored(name).copyInPlace(base.stored(name));
+                continue;
+            }
             try (StepScope scope = StepScope.open()) {
                 Tensor target = parameters.stored(name);
                 float[] values = new float[Math.toIntExact(target.count())];
@@ -90,17 +108,17 @@ public final class Lora implements AutoCloseable {
         parameters.refresh();
     }
 
-    /** Whether the adapted weights lie (in, out): PEFT's fan_in_fan_out. */
-    public boolean inputFirst() {
-        return inputFirst;
-    }
-
     public LoraSettings settings() {
         return settings;
     }
 
     public Parameters parameters() {
         return parameters;
+    }
+
+    /** What the adapter has in place of the model's tensor of this name, if anything. */
+    Optional<Tensor> own(String name) {
+        return head.contains(name) ? Optional.of(parameters.get(name)) : Optional.empty();
     }
 
     /** Weights whose adapted layers add the adapter's part. {@code dropout}: null for none. */
@@ -141,12 +159,18 @@ public final class Lora implements AutoCloseable {
         return Tensor.addMatmul(plain, middle, parameters.get(layer + B).transpose(0, 1));
     }
 
-    /** W + s · B A in place of every adapted W: afterwards the weights alone compute what they did with the adapter. */
+    /**
+     * W + s · B A in place of every adapted W, and the head in place of the model's: afterwards the weights alone compute
+     * what they did with the adapter.
+     */
     public void mergeInto(Parameters weights) {
+        for (String name : head) {
+            weights.stored(name).copyInPlace(parameters.stored(name));
+        }
         addTo(weights, settings.scale());
     }
 
-    /** Takes {@link #mergeInto} back, to rounding. */
+    /** Takes {@link #mergeInto} back, to rounding; a head stays. */
     public void unmergeFrom(Parameters weights) {
         addTo(weights, -settings.scale());
     }

@@ -10,8 +10,15 @@ import java.util.List;
  * @param dropout probability with which an input of an adapted layer is dropped in training, for the adapter only
  * @param rankStabilized whether it is scaled by α/√r instead (Kalajdzievski 2023)
  * @param targets names of layers, or what their names end with after a dot: {@code q_proj}
+ * @param head whether a reward model's head is trained whole and kept with the adapter: PEFT's modules_to_save
  */
-public record LoraSettings(int rank, double alpha, double dropout, boolean rankStabilized, List<String> targets) {
+public record LoraSettings(
+        int rank, double alpha, double dropout, boolean rankStabilized, List<String> targets, boolean head) {
+
+    /** Of a language model, whose head is left alone. */
+    public LoraSettings(int rank, double alpha, double dropout, boolean rankStabilized, List<String> targets) {
+        this(rank, alpha, dropout, rankStabilized, targets, false);
+    }
 
     public LoraSettings {
         targets = List.copyOf(targets);

@@ -9,8 +9,22 @@ import java.util.List;
  * @param examples their completions in the order of the data
  * @param step about the whole step, which is known before any forward pass
  * @param memory what the objective carried over from the step before; empty at first and for most
+ * @param judges of each example, where a run has several objectives: {@link BySource}
  */
-public record Batch(List<List<Completion>> examples, Step step, double[] memory) {
+public record Batch(List<List<Completion>> examples, Step step, double[] memory, Judges judges) {
+    public Batch(List<List<Completion>> examples, Step step, double[] memory) {
+        this(examples, step, memory, Judges.ONE);
+    }
+
+    /**
+     * Which of several objectives judges what.
+     *
+     * @param ofExample index of the objective of each example
+     * @param steps the whole step as each objective sees it: its own examples
+     */
+    public record Judges(List<Integer> ofExample, List<Step> steps) {
+        static final Judges ONE = new Judges(List.of(), List.of());
+    }
 
     /**
      * The whole optimizer step.
@@ -39,7 +53,7 @@ public record Batch(List<List<Completion>> examples, Step step, double[] memory)
 
     /** The same with other memory. */
     Batch with(double[] other) {
-        return new Batch(examples, step, other);
+        return new Batch(examples, step, other, judges);
     }
 
     int completions() {

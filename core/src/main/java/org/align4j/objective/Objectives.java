@@ -111,14 +111,7 @@ public final class Objectives {
             throw AlignException.usage("loss_weights has " + factors.size() + " numbers for " + list.size()
                     + " names in loss_type, expected one each");
         }
-        List<Part> parts = new ArrayList<>();
-        for (int i = 0; i < list.size(); i++) {
-            Function<Hyperparameters, Objective> factory = ALL.get(list.get(i));
-            if (factory == null) {
-                throw unknown(list.get(i));
-            }
-            parts.add(new Part(factory.apply(watched), factors.get(i)));
-        }
+        List<Part> parts = parts(list, factors, watched);
         if (rpoAlpha.isPresent()) {
             Check.notNegative("rpo_alpha", rpoAlpha.get());
             parts.add(new Part(nll(watched, Nll.Mean.TOKENS, false), rpoAlpha.get()));
@@ -126,6 +119,32 @@ public final class Objectives {
         requireUsed(hyperparameters, used, names);
         boolean plain = parts.size() == 1 && parts.get(0).weight() == 1;
         return plain ? parts.get(0).objective() : new Mixture(parts);
+    }
+
+    /**
+     * An objective for each part of the examples.
+     *
+     * @param weights one for each name
+     * @throws AlignException as {@link #of} does
+     */
+    public static Objective bySource(List<String> names, List<Double> weights, Hyperparameters hyperparameters) {
+        Set<String> used = new HashSet<>();
+        List<Part> parts = parts(names, weights, watched(hyperparameters, used));
+        requireUsed(hyperparameters, used, String.join(",", names));
+        boolean plain = parts.size() == 1 && parts.get(0).weight() == 1;
+        return plain ? parts.get(0).objective() : new BySource(parts);
+    }
+
+    private static List<Part> parts(List<String> names, List<Double> weights, Hyperparameters hyperparameters) {
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            Function<Hyperparameters, Objective> factory = ALL.get(names.get(i));
+            if (factory == null) {
+                throw unknown(names.get(i));
+            }
+            parts.add(new Part(factory.apply(hyperparameters), weights.get(i)));
+        }
+        return parts;
     }
 
     private static List<String> split(String list) {

@@ -36,6 +36,14 @@ public record DpoConfig(
         @Key(doc = "weights of several losses, separated by commas; by default 1 each")
         Optional<String> lossWeights,
 
+        @Key(
+                doc = "a loss for each source of data, separated by commas, in the place of loss_type; sft and nll read"
+                        + " demonstrations")
+        Optional<String> dataLossTypes,
+
+        @Key(doc = "weights of data_loss_types, separated by commas; by default 1 each")
+        Optional<String> dataLossWeights,
+
         @Key(doc = "add this times the negative log-likelihood per token of the best completions (RPO)")
         Optional<Double> rpoAlpha,
 
@@ -99,14 +107,41 @@ public record DpoConfig(
     @Override
     public void check() {
         reference.checkWith(training);
+        if (dataLossTypes.isPresent()
+                && (!lossType.equals("sigmoid") || lossWeights.isPresent() || rpoAlpha.isPresent())) {
+            throw AlignException.usage(
+                    "data_loss_types is given beside loss_type, loss_weights or rpo_alpha, which are for all sources;"
+                            + " choose one");
+        }
+        if (dataLossWeights.isPresent() && dataLossTypes.isEmpty()) {
+            throw AlignException.usage("data_loss_weights is given without data_loss_types; add it");
+        }
+        int evalSources = training.evalData().size();
+        if (dataLossTypes.isPresent()
+                && evalSources > 0
+                && evalSources != training.data().size()) {
+            throw AlignException.usage("eval_data has " + evalSources + " sources and data "
+                    + training.data().size()
+                    + ", but with data_loss_types each is judged as the one in its place; give as"
+                    + " many, or eval_split");
+        }
         boolean compared = objective().needs().contains(Need.REFERENCE);
         if (reference.syncRefModel() && !compared) {
-            throw AlignException.usage("sync_ref_model is given, but loss_type " + lossType + " needs no reference");
+            throw AlignException.usage(
+                    "sync_ref_model is given, but loss_type " + dataLossTypes.orElse(lossType) + " needs no reference");
         }
     }
 
     /** What is minimised. */
     public Objective objective() {
-        return Objectives.of(lossType, lossWeights, rpoAlpha, this);
+        return sourceLosses()
+                .map(losses -> Objectives.bySource(losses.names(), losses.weights(), this))
+                .orElseGet(() -> Objectives.of(lossType, lossWeights, rpoAlpha, this));
+    }
+
+    /** Which loss judges which source, where that is said. */
+    Optional<SourceLosses> sourceLosses() {
+        return dataLossTypes.map(
+                types -> SourceLosses.of(types, dataLossWeights, training.data().size()));
     }
 }

@@ -63,7 +63,8 @@ public final class KtoRecipe implements PolicyTask {
                 config(),
                 config().maxLength(),
                 Integer.MAX_VALUE, // what neighbours lend is cut beside its own prompt
-                (file, consumer) -> LabelledReader.read(file, config().onBadRow(), chats, consumer),
+                source -> new TrainingData.Reading(
+                        (file, consumer) -> LabelledReader.read(file, config().onBadRow(), chats, consumer), 0),
                 tokenizer,
                 store,
                 listener);

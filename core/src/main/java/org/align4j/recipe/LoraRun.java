@@ -7,13 +7,12 @@ import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.ModelFolder;
-import org.align4j.checkpoint.ModelLoader;
 import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
 import org.align4j.model.Lora;
 import org.align4j.model.LoraLayers;
 import org.align4j.model.LoraSettings;
-import org.align4j.tensor.Dtype;
+import org.align4j.model.ScoreHead;
 import org.align4j.train.RunState;
 
 /**
@@ -37,11 +36,12 @@ final class LoraRun implements AutoCloseable {
     }
 
     /** Checks the settings against the model; loads nothing yet. Absent for a run that trains all weights. */
-    static Optional<LoraRun> of(TrainingConfig config, ModelFolder source) {
+    static Optional<LoraRun> of(TrainingTask task, ModelFolder source) {
+        TrainingConfig config = task.config();
         if (!config.usePeft()) {
             return Optional.empty();
         }
-        Architecture architecture = ModelLoader.architecture(source);
+        Architecture architecture = task.architecture(source);
         if (config.adapter().isEmpty()) {
             return Optional.of(new LoraRun(config, architecture, settings(config, architecture), ""));
         }
@@ -58,7 +58,8 @@ final class LoraRun implements AutoCloseable {
                 config.loraAlpha(),
                 config.loraDropout(),
                 config.useRslora(),
-                targets(config.loraTargetModules(), architecture));
+                targets(config.loraTargetModules(), architecture),
+                architecture instanceof ScoreHead);
     }
 
     private static List<String> targets(Optional<String> names, Architecture architecture) {
@@ -89,9 +90,9 @@ final class LoraRun implements AutoCloseable {
         return startHash;
     }
 
-    /** Loads the base, which must come before the models over it. */
-    void loadBase(ModelFolder source, Dtype dtype) {
-        base = ModelLoader.load(source, dtype, false);
+    /** Takes the base, which must come before the models over it. */
+    void loadBase(CausalLm loaded) {
+        base = loaded;
     }
 
     CausalLm reference() {
@@ -107,7 +108,7 @@ final class LoraRun implements AutoCloseable {
             return base.adapted(start(true));
         }
         Lora fresh = Lora.allocate(architecture, settings, base.dtype(), true);
-        fresh.initialize(config.seed());
+        fresh.initialize(config.seed(), base.parameters());
         return base.adapted(fresh);
     }
 

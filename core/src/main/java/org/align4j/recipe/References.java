@@ -49,7 +49,13 @@ final class References implements AutoCloseable {
         Reference train = cached(run, config, objective, run.firstEpoch(), run.firstEpochExamples(), "");
         Reference eval = run.evalBatches().isEmpty()
                 ? train
-                : cached(run, config, objective, run.evalBatches(), run.evalExamples(), " (evaluation)");
+                : cached(
+                        run,
+                        config,
+                        objective,
+                        run.evalBatches(),
+                        run.evalTrees().size(),
+                        " (evaluation)");
         return new References(run, config, null, train, eval);
     }
 

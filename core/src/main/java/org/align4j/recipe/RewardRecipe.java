@@ -1,137 +1,50 @@
 package org.align4j.recipe;
 
-import java.util.LinkedHashMap;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.align4j.AlignException;
+import org.align4j.checkpoint.AdapterFolder;
+import org.align4j.checkpoint.AtomicFiles;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
-import org.align4j.data.PackedBatch;
 import org.align4j.data.RankingReader;
 import org.align4j.data.RowStore;
+import org.align4j.data.ScoredReader;
 import org.align4j.data.TokenTree;
-import org.align4j.model.CausalLm;
-import org.align4j.model.Rewards;
+import org.align4j.data.TreeBuilder;
+import org.align4j.model.Pooling;
+import org.align4j.model.ScoreHead;
 import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
-import org.align4j.tensor.Dtype;
-import org.align4j.tensor.StepScope;
+import org.align4j.report.ReliabilityDiagram;
 import org.align4j.text.Tokenizer;
-import org.align4j.train.BatchPlan;
-import org.align4j.train.Gradients;
+import org.align4j.train.Bootstrap;
+import org.align4j.train.HeadStep;
 import org.align4j.train.RewardLoss;
-import org.align4j.train.RewardMetrics;
-import org.align4j.train.RunState;
-import org.align4j.train.Schedule;
+import org.align4j.train.RewardStep;
 
 /**
  * A reward model from a language model, or from an older reward model, and preferences. The result is what transformers
- * loads as {@code AutoModelForSequenceClassification} with one label.
+ * loads as {@code AutoModelForSequenceClassification} with one label. The loop is {@link HeadLoop}.
  */
-public final class RewardRecipe implements TrainingTask {
-    /** The width of a new head where config.json has no {@code initializer_range}: transformers' default. */
-    private static final double INITIALIZER_RANGE = 0.02;
-
+public final class RewardRecipe implements HeadTask {
     private final RewardConfig config;
-    private final RunListener listener;
     private Objective objective;
+    private Pooling pooling;
+    private int heads;
     private int padId;
 
-    private RewardRecipe(RewardConfig config, RunListener listener) {
+    private RewardRecipe(RewardConfig config) {
         this.config = config;
-        this.listener = listener;
     }
 
     /** Runs to the end, or until the listener asks to stop. */
     public static RunResult run(RewardConfig config, RunListener listener) {
-        return new RewardRecipe(HubFiles.local(RewardConfig.SCHEMA, config, listener), listener).run();
-    }
-
-    private RunResult run() {
-        try (TrainingRun run = TrainingRun.open(this, listener)) {
-            if (run.alreadyFinished()) {
-                return run.result(0, Map.of());
-            }
-            run.load();
-            return train(run);
-        }
-    }
-
-    private RunResult train(TrainingRun run) {
-        CausalLm model = run.policy();
-        Schedule schedule = run.schedule();
-        BatchPlan plan = run.plan();
-        RunState state = run.startState();
-        long trainingStart = System.nanoTime();
-        Map<String, Object> metrics = Map.of();
-
-        if (state.step() == 0 && !run.evalBatches().isEmpty()) {
-            run.logBefore(evaluate(run));
-        }
-        while (state.step() < run.totalSteps() && !listener.stopRequested()) {
-            long stepStart = System.nanoTime();
-            List<TokenTree> batch = plan.batch(state.step());
-            RewardLoss step = new RewardLoss(objective, config.centerRewardsCoefficient(), batch.size());
-            RewardMetrics sums = new RewardMetrics();
-            for (PackedBatch packed : PackedBatch.split(batch, config().tokensPerMicrobatch())) {
-                try (StepScope scope = StepScope.open()) {
-                    Rewards forward = Rewards.forward(model, packed, padId);
-                    double[] rewards = forward.scores();
-                    RewardLoss.Result loss = step.of(packed, rewards);
-                    sums.add(packed, rewards, loss);
-                    forward.backward(loss.slopes());
-                }
-            }
-            if (!Double.isFinite(sums.loss())) {
-                throw run.notFinite(state.step() + 1, "the loss", batch);
-            }
-            double gradNorm = Gradients.clip(model.trained(), config().maxGradNorm());
-            if (!Double.isFinite(gradNorm)) {
-                throw run.notFinite(state.step() + 1, "the gradient", batch);
-            }
-            double learningRate = schedule.learningRate(state.step());
-            run.optimizer().step(learningRate);
-
-            long tokens = 0;
-            for (TokenTree tree : batch) {
-                tokens += tree.plainTokens();
-            }
-            state = state.next(tokens, new double[0]);
-            double seconds = (System.nanoTime() - stepStart) / 1e9;
-            metrics = new LinkedHashMap<>();
-            metrics.put("step", state.step());
-            metrics.put("epoch", (double) state.step() / plan.stepsPerEpoch());
-            metrics.put("loss", sums.loss());
-            metrics.put("grad_norm", gradNorm);
-            metrics.put("learning_rate", learningRate);
-            metrics.putAll(sums.toMap(""));
-            metrics.put("num_tokens", state.numTokens());
-            metrics.put("tokens_per_second", tokens / seconds);
-            if (run.evaluatesAfter(state.step())) {
-                metrics.putAll(evaluate(run));
-                run.remember(metrics);
-            }
-            run.finishStep(state, metrics, Optional.empty());
-        }
-        run.save(state, Optional.empty());
-        return run.result((System.nanoTime() - trainingStart) / 1e9, metrics);
-    }
-
-    private Map<String, Object> evaluate(TrainingRun run) {
-        RewardMetrics sums = new RewardMetrics();
-        RewardLoss loss = new RewardLoss(objective, config.centerRewardsCoefficient(), run.evalExamples());
-        int done = 0;
-        for (PackedBatch packed : run.evalBatches()) {
-            double[] rewards = Rewards.score(run.policy(), packed, padId);
-            sums.add(packed, rewards, loss.of(packed, rewards));
-            listener.preparing("evaluating", ++done, run.evalBatches().size());
-        }
-        Map<String, Object> metrics = new LinkedHashMap<>();
-        metrics.put("eval_loss", sums.loss());
-        metrics.putAll(sums.toMap("eval_"));
-        return metrics;
+        return HeadLoop.run(new RewardRecipe(HubFiles.local(RewardConfig.SCHEMA, config, listener)), listener);
     }
 
     @Override
@@ -146,35 +59,82 @@ public final class RewardRecipe implements TrainingTask {
 
     @Override
     public TrainingData data(Tokenizer tokenizer, Chats chats, RowStore store, RunListener listener) {
+        boolean regression = config.lossType() == RewardConfig.LossType.MSE;
         boolean margins = config.lossType() == RewardConfig.LossType.BRADLEY_TERRY
                 && config().data().stream().allMatch(file -> RankingReader.hasMargins(file, config().onBadRow()));
         objective = config.objective(margins);
+        TreeBuilder builder =
+                new TreeBuilder(tokenizer, config().maxLength(), config.longRows() == RewardConfig.LongRows.CUT);
+        TrainingData.RowReader reader = regression
+                ? (file, rows) -> ScoredReader.read(file, config().onBadRow(), chats, rows)
+                : (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows);
         TrainingData data = TrainingData.load(
                 config(),
-                (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows),
-                tokenizer,
+                source -> new TrainingData.Reading(reader, 0).with(builder, listener),
+                builder::select,
+                builder::select,
                 store,
                 listener);
-        if (objective.needs().contains(Need.SCORES)) {
-            data.requireScores("bradley_terry");
+        if (objective.needs().contains(Need.SCORES) && !regression) {
+            data.requireScores(0, "bradley_terry");
         }
         return data;
     }
 
     @Override
-    public CausalLm load(ModelFolder folder, Dtype dtype, boolean trainable) {
-        double range = folder.config().path("initializer_range").asDouble(INITIALIZER_RANGE);
-        double width = config.headInit() == RewardConfig.HeadInit.ZERO ? 0 : range;
-        return ModelLoader.loadScoring(folder, dtype, trainable, width, config().seed());
+    public ScoreHead.Shape freshHead() {
+        if (config().adapter().isPresent()) {
+            try (AdapterFolder adapter = AdapterFolder.open(config().adapter().get())) {
+                return adapter.head().orElseGet(this::configured);
+            }
+        }
+        return configured();
+    }
+
+    private ScoreHead.Shape configured() {
+        return config.pooling().orElse(Pooling.LAST) == Pooling.MEAN
+                ? new ScoreHead.Shape(ScoreHead.Kind.TOKEN, 1)
+                : new ScoreHead.Shape(ScoreHead.Kind.SEQUENCE, config.ensemble().orElse(1));
+    }
+
+    @Override
+    public HeadInit headInit() {
+        return config.headInit();
     }
 
     /** The padding token goes into the written config.json: transformers needs it to find the last token. */
     @Override
     public ModelWriter writer(ModelFolder folder, Tokenizer tokenizer) {
-        padId = folder.config().path("pad_token_id").isInt()
-                        && folder.config().path("pad_token_id").asInt() >= 0
-                ? folder.config().path("pad_token_id").asInt()
-                : tokenizer.padId().orElseGet(tokenizer::eosId);
-        return new ModelWriter(folder).scoring(padId);
+        ScoreHead head = ModelLoader.scoring(folder, freshHead());
+        pooling = RewardKind.pooling(head, folder);
+        heads = head.shape().labels();
+        requireSame("pooling", config.pooling().orElse(pooling), pooling);
+        requireSame("ensemble", config.ensemble().orElse(heads), heads);
+        padId = tokenizer.padId().orElseGet(tokenizer::eosId);
+        return new ModelWriter(folder).scoring(head.shape(), padId, RewardKind.keys(head));
+    }
+
+    private static void requireSame(String key, Object wanted, Object found) {
+        if (!wanted.equals(found)) {
+            throw AlignException.usage(key + " is " + wanted + ", but that of the reward model to start from is "
+                    + found + "; leave it out, or start from a language model");
+        }
+    }
+
+    @Override
+    public HeadStep step(List<TokenTree> examples, boolean training) {
+        Bootstrap bootstrap = training && heads > 1 ? new Bootstrap(true, config().seed()) : Bootstrap.OFF;
+        boolean calibrated = !training && config.lossType() != RewardConfig.LossType.MSE;
+        RewardLoss loss = new RewardLoss(objective, config.centerRewardsCoefficient(), examples.size(), bootstrap);
+        return new RewardStep(pooling, padId, loss, calibrated);
+    }
+
+    @Override
+    public void show(HeadStep evaluation, Path folder) {
+        ((RewardStep) evaluation)
+                .calibration()
+                .ifPresent(calibration -> AtomicFiles.write(
+                        folder.resolve(RunFolder.CALIBRATION),
+                        ReliabilityDiagram.svg(calibration).getBytes(StandardCharsets.UTF_8)));
     }
 }

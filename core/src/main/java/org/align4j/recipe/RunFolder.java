@@ -28,6 +28,8 @@ final class RunFolder implements AutoCloseable {
     static final String CONFIG = "training_config.yaml";
     static final String PROVENANCE = "provenance.json";
 
+    static final String CALIBRATION = "calibration.svg";
+
     private static final String LOCK = ".align4j.lock";
 
     private final Path path;
@@ -109,6 +111,7 @@ final class RunFolder implements AutoCloseable {
         List<Path> remains =
                 new ArrayList<>(List.of(path.resolve(PROVENANCE), path.resolve("config.json"), path.resolve(METRICS)));
         remains.add(path.resolve("adapter_config.json"));
+        remains.add(path.resolve(CALIBRATION));
         try (DirectoryStream<Path> weights =
                 Files.newDirectoryStream(path, "{model*.safetensors*,adapter_model.safetensors}")) {
             weights.forEach(remains::add);

@@ -13,11 +13,16 @@ public record ScoreConfig(
         @Key(
                 doc =
                         "folder of the Hugging Face model that scores, or its GGUF file, or folder of an adapter that names its base",
-                required = true,
                 hub = HubUse.MODEL)
-        Path model,
+        Optional<Path> model,
 
-        @Key(doc = "folder of a LoRA adapter over the model", hub = HubUse.ADAPTER)
+        @Key(
+                doc = "in its place the folder of a reward model (sequence classification), of a process reward model"
+                        + " (token classification), or of an adapter of one that names its base",
+                hub = HubUse.MODEL)
+        Optional<Path> rewardModel,
+
+        @Key(doc = "folder of a LoRA adapter over either", hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
         @Key(
@@ -27,7 +32,9 @@ public record ScoreConfig(
         Optional<Path> reference,
 
         @Key(
-                doc = "rankings or pairs: a file, a folder or a pattern, as for dpo",
+                doc =
+                        "rankings or pairs, as for dpo (solutions in steps for a process reward model): a file, a folder or"
+                                + " a pattern",
                 required = true,
                 hub = HubUse.ANY_DATA)
         Path data,
@@ -37,6 +44,9 @@ public record ScoreConfig(
 
         @Key(value = "0.1", doc = "reward = beta × (logp − reference_logp)")
         double beta,
+
+        @Key(doc = "what ends a step for a process reward model; by default what it was trained with, or a new line")
+        Optional<String> stepSeparator,
 
         @Key(value = "1024", doc = "tokens of prompt + completion at most; longer completions are cut at the end")
         int maxLength,
@@ -54,6 +64,14 @@ public record ScoreConfig(
     public static final ConfigSchema<ScoreConfig> SCHEMA = new ConfigSchema<>(ScoreConfig.class);
 
     public ScoreConfig {
+        if (model.isPresent() == rewardModel.isPresent()) {
+            throw AlignException.usage(
+                    (model.isPresent() ? "model and reward_model are both given" : "missing --model or --reward-model")
+                            + "; name the one that is to score");
+        }
+        if (rewardModel.isPresent() && reference.isPresent()) {
+            throw AlignException.usage("reference is given, but a reward model needs none; leave it out");
+        }
         if (!(beta > 0) || Double.isInfinite(beta)) {
             throw AlignException.usage("beta is " + beta + ", expected a number above 0, usually 0.1");
         }

@@ -60,8 +60,10 @@ public final class SftRecipe implements PolicyTask {
                 config(),
                 length,
                 length,
-                (file, rows) ->
-                        DemonstrationReader.read(file, config().onBadRow(), chats, config.completionOnlyLoss(), rows),
+                source -> new TrainingData.Reading(
+                        (file, rows) -> DemonstrationReader.read(
+                                file, config().onBadRow(), chats, config.completionOnlyLoss(), rows),
+                        0),
                 tokenizer,
                 store,
                 listener);

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.AlignException;
@@ -25,10 +26,49 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         BadRows read(Path file, Consumer<Ranking> consumer);
     }
 
+    /** How the rows of a source are read, and the index of the objective that judges them. */
+    record Reading(RowReader reader, int objective) {
+
+        /** Rankings, as a builder tokenizes them, until the listener asks to stop. */
+        Filling with(TreeBuilder builder, RunListener listener) {
+            return (file, store) -> {
+                TreeBuilder.Filling rows = builder.fill(store, objective);
+                BadRows bad = reader.read(file, row -> {
+                    if (listener.stopRequested()) {
+                        throw new RunInterrupted();
+                    }
+                    rows.accept(row);
+                });
+                rows.finish();
+                return bad;
+            };
+        }
+    }
+
+    /** Reads and tokenizes a file's rows. */
+    interface Filling {
+        BadRows read(Path file, RowStore store);
+    }
+
+    /** Makes trees of some of the rows. */
+    interface Selection {
+        TokenizedRankings of(RowStore store, int[] rows);
+    }
+
     /** Reads, splits and tokenizes what the configuration names. */
     static TrainingData load(
             TrainingConfig config, RowReader reader, Tokenizer tokenizer, RowStore store, RunListener listener) {
-        return load(config, config.maxLength(), config.maxLength(), reader, tokenizer, store, listener);
+        return load(config, source -> new Reading(reader, 0), tokenizer, store, listener);
+    }
+
+    /** The same with a reader for each source, from 0 on. */
+    static TrainingData load(
+            TrainingConfig config,
+            IntFunction<Reading> readings,
+            Tokenizer tokenizer,
+            RowStore store,
+            RunListener listener) {
+        return load(config, config.maxLength(), config.maxLength(), readings, tokenizer, store, listener);
     }
 
     /**
@@ -41,23 +81,36 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             TrainingConfig config,
             int trainMaxLength,
             int storedLength,
-            RowReader reader,
+            IntFunction<Reading> readings,
             Tokenizer tokenizer,
             RowStore store,
             RunListener listener) {
-        TreeBuilder builder = new TreeBuilder(tokenizer, storedLength);
+        TreeBuilder longest = new TreeBuilder(tokenizer, storedLength);
+        return load(
+                config,
+                source -> readings.apply(source).with(longest, listener),
+                new TreeBuilder(tokenizer, trainMaxLength)::select,
+                new TreeBuilder(tokenizer, config.maxLength())::select,
+                store,
+                listener);
+    }
+
+    /** The same of any rows, for which is said how they become trees. */
+    static TrainingData load(
+            TrainingConfig config,
+            IntFunction<Filling> fillings,
+            Selection trainTrees,
+            Selection evalTrees,
+            RowStore store,
+            RunListener listener) {
         List<int[]> copies = new ArrayList<>();
         List<SourceWeight> weights =
                 SourceWeight.of(config.dataWeights(), config.data().size());
         SplittableRandom random = new SplittableRandom(config.seed()).split();
         for (int s = 0; s < weights.size(); s++) {
             Path source = config.data().get(s);
-            int rows = read(source, reader, builder, store, listener);
+            int rows = read(source, fillings.apply(s), store, listener);
             copies.add(weights.get(s).copies(rows, random, source));
-            if (weights.size() > 1 || config.dataWeights().isPresent()) {
-                listener.message("%s: %,d rows, %,d in an epoch"
-                        .formatted(source, rows, IntStream.of(copies.get(s)).sum()));
-            }
         }
         boolean[] held = new boolean[store.size()];
         int[] eval = {};
@@ -66,26 +119,38 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             Arrays.stream(eval).forEach(row -> held[row] = true);
         }
         int[] train = inTraining(copies, held);
+        if (weights.size() > 1 || config.dataWeights().isPresent()) {
+            report(config.data(), copies, train, listener);
+        }
         if (!config.evalData().isEmpty()) {
             int first = store.size();
-            for (Path source : config.evalData()) {
-                read(source, reader, builder, store, listener);
+            for (int s = 0; s < config.evalData().size(); s++) {
+                read(config.evalData().get(s), fillings.apply(s), store, listener);
             }
             eval = IntStream.range(first, store.size()).toArray();
         }
         List<Path> evalFiles = config.evalData().isEmpty() ? config.data() : config.evalData();
         return new TrainingData(
-                select(new TreeBuilder(tokenizer, trainMaxLength), store, train, config.data(), "training", listener),
-                select(new TreeBuilder(tokenizer, config.maxLength()), store, eval, evalFiles, "evaluation", listener));
+                select(trainTrees, store, train, config.data(), "training", listener),
+                select(evalTrees, store, eval, evalFiles, "evaluation", listener));
     }
 
-    private static int read(Path file, RowReader reader, TreeBuilder builder, RowStore store, RunListener listener) {
+    private static int read(Path file, Filling filling, RowStore store, RunListener listener) {
         int before = store.size();
-        TreeBuilder.Filling rows = builder.fill(store);
-        BadRows bad = reader.read(file, rows);
-        rows.finish();
-        bad.summary().forEach(listener::message);
+        filling.read(file, store).summary().forEach(listener::message);
         return store.size() - before;
+    }
+
+    private static void report(List<Path> sources, List<int[]> copies, int[] train, RunListener listener) {
+        int from = 0;
+        for (int s = 0; s < sources.size(); s++) {
+            int first = from;
+            int end = first + copies.get(s).length;
+            long seen =
+                    IntStream.of(train).filter(row -> row >= first && row < end).count();
+            listener.message("%s: %,d rows, %,d in an epoch".formatted(sources.get(s), end - first, seen));
+            from = end;
+        }
     }
 
     /** The rows of an epoch in the order of the sources; what is seen more than once comes again when all were seen. */
@@ -115,11 +180,12 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         return rows.build().toArray();
     }
 
-    /** Refuses data without scores where the objective needs them. */
-    void requireScores(String lossType) {
+    /** Refuses data without scores where the objective of that index needs them. */
+    void requireScores(int objective, String lossType) {
         for (TokenizedRankings rankings : List.of(train, eval)) {
             for (TokenTree tree : rankings.trees()) {
-                if (tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
+                if (tree.objective() == objective
+                        && tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
                     throw AlignException.badInput(rankings.sources().get(tree.row())
                             + ": has no scores, which loss_type "
                             + lossType + " (or margin_coef) needs; expected `scores` of completions, or for a pair"
@@ -144,8 +210,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
     }
 
     private static TokenizedRankings select(
-            TreeBuilder builder, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
-        TokenizedRankings tokenized = builder.select(store, rows);
+            Selection trees, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
+        TokenizedRankings tokenized = trees.of(store, rows);
         if (rows.length > 0) {
             String name = files.size() == 1 ? String.valueOf(files.get(0).getFileName()) : files.size() + " sources";
             for (String line : tokenized.report().lines()) {

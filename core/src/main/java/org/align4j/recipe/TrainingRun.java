@@ -83,7 +83,7 @@ final class TrainingRun implements AutoCloseable {
             config.adapter().ifPresent(sources::add);
             folder = RunFolder.open(config.output(), sources);
             open.add(folder);
-            lora = LoraRun.of(config, source);
+            lora = LoraRun.of(task, source);
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = task.writer(source, tokenizer);
             if (config.chatTemplate().isPresent()) {
@@ -116,7 +116,7 @@ final class TrainingRun implements AutoCloseable {
         folder.writeProvenance(provenance.json(false));
         if (lora.isPresent()) {
             open.add(lora.get());
-            lora.get().loadBase(source, dtype);
+            lora.get().loadBase(task.load(source, dtype, false));
         }
     }
 
@@ -298,8 +298,8 @@ final class TrainingRun implements AutoCloseable {
         return plan.examples(Math.min(totalSteps, plan.stepsPerEpoch()));
     }
 
-    int evalExamples() {
-        return data.eval().trees().size();
+    List<TokenTree> evalTrees() {
+        return data.eval().trees();
     }
 
     String referenceKey() {

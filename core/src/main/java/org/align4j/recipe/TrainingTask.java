@@ -11,6 +11,7 @@ import org.align4j.data.Chats;
 import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TrainedTurns;
+import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
 import org.align4j.text.Tokenizer;
@@ -53,6 +54,11 @@ interface TrainingTask {
     /** Opens the folder of the model that training starts from. */
     default ModelFolder open(Path model) {
         return ModelFolder.open(model);
+    }
+
+    /** What the model of a folder is here. */
+    default Architecture architecture(ModelFolder folder) {
+        return ModelLoader.architecture(folder);
     }
 
     /** The model that training starts from. */

@@ -57,19 +57,11 @@ public final class ImplicitReward {
                 int tokens = batch.branchStarts()[branch + k + 1] - batch.branchStarts()[branch + k];
                 Optional<Double> referenceLogp =
                         reference.isPresent() ? Optional.of(referenceLogps[branch + k]) : Optional.empty();
-                completions.add(new Scored(tokens, logps[branch + k], referenceLogp, rewards[k], rank(rewards, k)));
+                completions.add(new Scored(tokens, logps[branch + k], referenceLogp, rewards[k], Ranks.of(rewards, k)));
             }
             result.add(completions);
             branch += count;
         }
         return result;
-    }
-
-    private static int rank(double[] rewards, int k) {
-        int rank = 1;
-        for (double other : rewards) {
-            rank += other > rewards[k] ? 1 : 0;
-        }
-        return rank;
     }
 }

@@ -13,32 +13,19 @@ import org.align4j.template.Span;
 public record EncodedText(int[] ids, int[] starts, int[] ends) {
 
     /**
-     * Which tokens stand in some pieces of the text: from the first token that has a piece's first character to the first
-     * that has its last, as transformers' {@code return_assistant_tokens_mask} has it.
+     * Which tokens stand in some pieces of the text, if only in part: as transformers' {@code return_assistant_tokens_mask}
+     * has it. Older
+     * releases leave out all but the first token of a span's last character.
      *
      * @param spans in code points
      */
     public boolean[] within(List<Span> spans) {
         boolean[] within = new boolean[ids.length];
         for (Span span : spans) {
-            int first = tokenAt(span.start());
-            if (first < 0 || span.start() == span.end()) {
-                continue;
-            }
-            int last = tokenAt(span.end() - 1);
-            for (int i = first; i <= (last < 0 ? ids.length - 1 : last); i++) {
-                within[i] = true;
+            for (int i = 0; i < ids.length; i++) {
+                within[i] |= starts[i] < span.end() && span.start() < ends[i];
             }
         }
         return within;
-    }
-
-    private int tokenAt(int codePoint) {
-        for (int i = 0; i < ids.length; i++) {
-            if (starts[i] <= codePoint && codePoint < ends[i]) {
-                return i;
-            }
-        }
-        return -1;
     }
 }

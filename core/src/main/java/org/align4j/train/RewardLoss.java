@@ -16,20 +16,42 @@ import org.align4j.objective.Objective;
  * <p>Rewards that differ by a constant give the same loss; {@code centering} · (r_w + r_l)², a mean over pairs, holds them
  * near 0 (Eisenstein et al. 2023, *Helping or Herding?*, equation 2).
  *
+ * <p>An ensemble has several heads, and a reward by each; its loss is the mean over them.
+ *
  * @param examples of the whole optimizer step
  */
-public record RewardLoss(Objective objective, double centering, int examples) {
+public record RewardLoss(Objective objective, double centering, int examples, Bootstrap bootstrap) {
 
     /**
      * The outcome for a packed batch.
      *
-     * @param losses of each tree, nats
-     * @param slopes ∂(mean loss of the step)/∂r, one for each branch
+     * @param losses of each tree, a mean over heads
+     * @param slopes ∂(mean loss of the step)/∂reward, by head and branch
      */
-    public record Result(double[] losses, float[] slopes) {}
+    public record Result(double[] losses, double[][] slopes) {}
 
-    /** @param rewards one for each branch */
-    public Result of(PackedBatch packed, double[] rewards) {
+    /** @param rewards by head and branch */
+    public Result of(PackedBatch packed, double[][] rewards) {
+        int heads = rewards.length;
+        double[] losses = new double[packed.trees().size()];
+        double[][] slopes = new double[heads][packed.branchCount()];
+        for (int head = 0; head < heads; head++) {
+            double[] headLosses = ofHead(packed, rewards[head], slopes[head]);
+            int branch = 0;
+            for (int e = 0; e < losses.length; e++) {
+                TokenTree tree = packed.trees().get(e);
+                double weight = (double) bootstrap.times(head, tree.row()) / heads;
+                losses[e] += weight * headLosses[e];
+                for (int i = 0; i < tree.branches().size(); i++) {
+                    slopes[head][branch++] *= weight / examples;
+                }
+            }
+        }
+        return new Result(losses, slopes);
+    }
+
+    /** @param slopes to be set to ∂(Σ losses)/∂reward */
+    private double[] ofHead(PackedBatch packed, double[] rewards, double[] slopes) {
         List<List<Completion>> batch = new ArrayList<>();
         int branch = 0;
         for (TokenTree tree : packed.trees()) {
@@ -40,19 +62,13 @@ public record RewardLoss(Objective objective, double centering, int examples) {
             batch.add(example);
         }
         Losses losses = objective.losses(new Batch(batch, new Batch.Step(examples, branch), new double[0]));
-        double[] values = losses.examples();
-        double[] slopes = new double[branch];
         for (int i = 0; i < branch; i++) {
             slopes[i] = losses.gradient().at(i);
         }
         if (centering > 0) {
-            center(packed, rewards, values, slopes);
+            center(packed, rewards, losses.examples(), slopes);
         }
-        float[] scaled = new float[branch];
-        for (int i = 0; i < branch; i++) {
-            scaled[i] = (float) (slopes[i] / examples);
-        }
-        return new Result(values, scaled);
+        return losses.examples();
     }
 
     private void center(PackedBatch packed, double[] rewards, double[] losses, double[] slopes) {

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.TokenScores;
 import org.align4j.objective.Batch;
+import org.align4j.objective.BySource;
 import org.align4j.objective.Completion;
 import org.align4j.objective.Gradient;
 import org.align4j.objective.Losses;
@@ -35,11 +37,13 @@ public final class StepLoss {
     private final Objective objective;
     private final List<PackedBatch> packs;
     private final Batch.Step step;
+    private final List<Batch.Step> steps; // the parts of it that each objective judges
     private final Set<Need> needs;
     private double[] memory;
 
     // Only where the whole step is needed:
     private final List<List<Completion>> shown = new ArrayList<>();
+    private final List<Integer> shownJudges = new ArrayList<>();
     private int judged; // examples of the step, and their completions, for which there was a result
     private int judgedCompletions;
     private Losses whole;
@@ -51,25 +55,32 @@ public final class StepLoss {
     public StepLoss(Objective objective, List<PackedBatch> packs, double[] memory) {
         this.objective = objective;
         this.packs = packs;
-        this.step = step(packs);
+        int objectives = objective instanceof BySource several ? several.parts().size() : 1;
+        this.steps = steps(packs, objectives);
+        this.step = new Batch.Step(
+                steps.stream().mapToInt(Batch.Step::examples).sum(),
+                steps.stream().mapToLong(Batch.Step::bestTokens).sum());
         this.needs = objective.needs();
         this.memory = memory;
     }
 
-    private static Batch.Step step(List<PackedBatch> packs) {
-        int examples = 0;
-        long bestTokens = 0;
+    /** What the step holds for each of so many objectives. */
+    private static List<Batch.Step> steps(List<PackedBatch> packs, int objectives) {
+        int[] examples = new int[objectives];
+        long[] bestTokens = new long[objectives];
         for (PackedBatch packed : packs) {
-            examples += packed.trees().size();
             int branch = 0;
             for (TokenTree tree : packed.trees()) {
+                examples[tree.objective()]++;
                 for (TokenTree.Branch each : tree.branches()) {
-                    bestTokens += each.tier() == tree.bestTier() ? length(packed, branch) : 0;
+                    bestTokens[tree.objective()] += each.tier() == tree.bestTier() ? length(packed, branch) : 0;
                     branch++;
                 }
             }
         }
-        return new Batch.Step(examples, bestTokens);
+        return IntStream.range(0, objectives)
+                .mapToObj(k -> new Batch.Step(examples[k], bestTokens[k]))
+                .toList();
     }
 
     private static int length(PackedBatch packed, int branch) {
@@ -84,6 +95,7 @@ public final class StepLoss {
     /** Shows the next packed batch. */
     public void show(PackedBatch packed, TokenScores scores, Reference reference) {
         shown.addAll(completions(packed, scores, reference));
+        shownJudges.addAll(judges(packed));
     }
 
     /**
@@ -92,12 +104,16 @@ public final class StepLoss {
      */
     public Result of(PackedBatch packed, TokenScores scores, Reference reference) {
         List<List<Completion>> examples = completions(packed, scores, reference);
-        Losses losses = looksAhead() ? part(packed) : judge(examples);
+        Losses losses = looksAhead() ? part(packed) : judge(examples, judges(packed));
         return new Result(examples, losses.examples(), gradient(packed, losses.gradient()));
     }
 
-    private Losses judge(List<List<Completion>> examples) {
-        Losses losses = objective.losses(new Batch(examples, step, memory));
+    private static List<Integer> judges(PackedBatch packed) {
+        return packed.trees().stream().map(TokenTree::objective).toList();
+    }
+
+    private Losses judge(List<List<Completion>> examples, List<Integer> judges) {
+        Losses losses = objective.losses(new Batch(examples, step, memory, new Batch.Judges(judges, steps)));
         if (losses.memory().length > 0) {
             memory = losses.memory();
         }
@@ -106,7 +122,7 @@ public final class StepLoss {
 
     private Losses part(PackedBatch packed) {
         if (whole == null) {
-            whole = judge(shown);
+            whole = judge(shown, shownJudges);
         }
         double[] losses = Arrays.copyOfRange(
                 whole.examples(), judged, judged + packed.trees().size());

@@ -116,7 +116,7 @@ class LoraTest {
         for (Dtype dtype : List.of(Dtype.F32, Dtype.BF16)) {
             try (CausalLm base = TinyModels.of(family, dtype, false)) {
                 Lora lora = lora(base, 0.5, true);
-                lora.initialize(1);
+                lora.initialize(1, base.parameters());
                 try (CausalLm model = base.adapted(lora);
                         StepScope scope = StepScope.open()) {
                     float[] expected = LogProbs.score(base, BATCH).logps();
@@ -132,7 +132,7 @@ class LoraTest {
     void theDrawIsUniformWithinOneOverTheRootOfTheWidthAndBIsZero() {
         try (CausalLm base = TinyModels.of("llama", Dtype.F32, false);
                 Lora lora = lora(base, 0, true)) {
-            lora.initialize(5);
+            lora.initialize(5, base.parameters());
             double squares = 0;
             long count = 0;
             for (String name : lora.parameters().names()) {

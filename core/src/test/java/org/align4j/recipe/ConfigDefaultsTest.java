@@ -69,6 +69,8 @@ class ConfigDefaultsTest {
                 beta = 0.1
                 loss_type = sigmoid
                 loss_weights =\s
+                data_loss_types =\s
+                data_loss_weights =\s
                 rpo_alpha =\s
                 label_smoothing = 0
                 ranking_pairs = all
@@ -108,16 +110,43 @@ class ConfigDefaultsTest {
     @Test
     void score() {
         assertThat(String.join("\n", defaults(ScoreConfig.SCHEMA))).isEqualTo("""
-                model = required
+                model =\s
+                reward_model =\s
                 adapter =\s
                 reference =\s
                 data = required
                 output =\s
                 beta = 0.1
+                step_separator =\s
                 max_length = 1024
                 on_bad_row = fail
                 dtype = float32
                 tokens_per_microbatch = 4096""");
+    }
+
+    /** Of the keys that other trainings do not have, and of learning_rate. */
+    @Test
+    void rewardAndPrm() {
+        List<String> shared = new ArrayList<>(defaults(DpoConfig.SCHEMA));
+        List<String> reward = new ArrayList<>(defaults(RewardConfig.SCHEMA));
+        reward.removeAll(shared);
+        assertThat(String.join("\n", reward)).isEqualTo("""
+                learning_rate = 1e-4
+                loss_type = bradley_terry
+                margin_coef =\s
+                center_rewards_coefficient = 0
+                head_init = normal
+                pooling =\s
+                ensemble =\s
+                long_rows = drop""");
+        List<String> prm = new ArrayList<>(defaults(PrmConfig.SCHEMA));
+        prm.removeAll(shared);
+        assertThat(String.join("\n", prm)).isEqualTo("""
+                learning_rate = 1e-5
+                step_separator = \\n
+                max_completion_length =\s
+                train_on_last_step_only = false
+                head_init = normal""");
     }
 
     @Test

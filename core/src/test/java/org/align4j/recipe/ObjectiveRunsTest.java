@@ -170,7 +170,7 @@ class ObjectiveRunsTest {
         assertThat(first.get("rewards/accuracies").doubleValue()).isZero();
         assertThatThrownBy(() -> DpoRecipe.run(config("plain", "data", data, "eval_split", 0), Runs.listener()))
                 .isInstanceOf(AlignException.class)
-                .hasMessageContaining("all `ranks` are equal");
+                .hasMessageContaining("all completions are tied");
     }
 
     @Test

@@ -41,11 +41,20 @@ class ScoreAndGenerateTest {
     }
 
     private static List<JsonNode> score(Object... keysAndValues) {
+        List<Object> all = new ArrayList<>(List.of("model", GOLDENS.resolve("model")));
+        all.addAll(List.of(keysAndValues));
+        return scored(all.toArray());
+    }
+
+    /** What {@code score} writes. */
+    static List<JsonNode> scored(Object... keysAndValues) {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            settings.put(keysAndValues[i].toString(), new Setting(keysAndValues[i + 1].toString(), "test"));
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ScoreRecipe.run(
-                ScoreConfig.SCHEMA.read(settings(keysAndValues)),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                Runs.listener());
+                ScoreConfig.SCHEMA.read(settings), new PrintStream(out, true, StandardCharsets.UTF_8), Runs.listener());
         return lines(out.toString(StandardCharsets.UTF_8));
     }
 

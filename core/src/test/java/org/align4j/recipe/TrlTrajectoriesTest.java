@@ -124,9 +124,13 @@ class TrlTrajectoriesTest {
         }
     }
 
-    /** A reward is β times a difference of log-probabilities near 100: their float32 rounding is what it can be held to. */
+    /**
+     * A reward is β times a difference of log-probabilities near 100: their float32 rounding is what it can be held to.
+     * Likewise a reward model's margin and mean are differences and sums of rewards near 1.
+     */
     private static double scaleOf(String name) {
-        return name.toLowerCase(Locale.ROOT).contains("rewards/") ? 0.1 : 1e-12;
+        boolean difference = name.equals("margin") || name.equals("mean_reward");
+        return difference || name.toLowerCase(Locale.ROOT).contains("rewards/") ? 0.1 : 1e-12;
     }
 
     static Stream<JsonNode> objectives() {
