@@ -1,6 +1,6 @@
 """Trains every objective with one command each and prints a table of what it does to rows held out.
 
-    python bench/objectives.py MODEL DATA [--only NAME,…] [--flags "--max-length 256 …"]
+    python bench/objectives.py MODEL DATA [--only "NAME;…"] [--flags "--max-length 256 …"]
 
 DATA is a preference file; the same rows are held out in every run. Python's own library is enough. Lines of finished runs are
 kept in objectives.jsonl beside the output (--work), so that a run that was stopped goes on.
@@ -95,7 +95,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("data")
     parser.add_argument("--flags", default="", help="settings of all runs")
-    parser.add_argument("--only", default="", help="names, separated by commas")
+    parser.add_argument("--only", default="", help="names, separated by semicolons")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("objectives"))
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ def main():
         done = {row["name"]: row["result"] for row in map(json.loads, kept.read_text().splitlines())}
     print("| objective | settings | loss | accuracy | margin | chosen, nats | rejected, nats |\n|---|---|---|---|---|---|---|")
     for command, name, flags in RUNS:
-        if arguments.only and name not in arguments.only.split(","):
+        if arguments.only and name not in arguments.only.split(";"):
             continue
         if name not in done:
             done[name] = run(command, flags, arguments, arguments.work)

@@ -30,7 +30,7 @@ files = {name: open(work / f"{name}.jsonl", "w") for name in ("tree", "pairs4", 
 computed = dict.fromkeys(files, 0)
 size = lambda s: len(tokenizer(s).input_ids)
 for _ in range(count):
-    start, ends = text(prompt), [" " + text(completion) for _ in range(8)]
+    start, ends = text(prompt), [f" {k}) {text(completion)}" for k in range(8)]  # texts may repeat themselves
     p, e = size(start), [size(start + x) - size(start) + 1 for x in ends]
     write = lambda name, row: print(json.dumps(row), file=files[name])
     write("tree", {"prompt": start, "completions": ends, "ranks": list(range(1, 9))})

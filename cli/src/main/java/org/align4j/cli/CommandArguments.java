@@ -36,8 +36,8 @@ final class CommandArguments {
     static <T extends Record> Optional<T> parse(
             Command command, ConfigSchema<T> schema, Map<String, String> defaults, List<String> args) {
         Set<String> keys = schema.keys().stream().map(KeyInfo::name).collect(Collectors.toSet());
-        Map<String, Setting> foreign = new LinkedHashMap<>();
-        List<String> own = ForeignOptions.takeOut(args, keys, foreign);
+        Map<String, Setting> given = new LinkedHashMap<>();
+        List<String> own = ForeignOptions.takeOut(args, keys, given);
         CommandSpec spec = spec(command, schema);
         CommandLine commandLine = new CommandLine(spec);
         commandLine.setOverwrittenOptionsAllowed(false);
@@ -66,27 +66,27 @@ final class CommandArguments {
         Map<String, Setting> settings = new LinkedHashMap<>();
         defaults.forEach((key, value) -> settings.put(key, new Setting(value, command.name())));
         boolean dataGiven =
-                foreign.containsKey("dataset_name") || keys.contains("data") && parsed.hasMatchedOption("--data");
+                given.containsKey("dataset_name") || keys.contains("data") && parsed.hasMatchedOption("--data");
         if (parsed.hasMatchedOption("--config")) {
             Path file = Path.of(parsed.matchedOptionValue("--config", ""));
             YamlConfig.Contents recipe = YamlConfig.read(file);
-            recipe.settings().keySet().removeAll(foreign.keySet()); // options win, also over what is refused
+            recipe.settings().keySet().removeAll(given.keySet()); // options win, also over what is refused
             settings.putAll(
                     RecipeKeys.translate(recipe, keys, dataGiven, line -> System.err.println(file + ": " + line)));
         }
+        Map<String, Setting> empty = new LinkedHashMap<>(); // in a file that is as if it were not there
+        for (KeyInfo key : schema.keys()) {
+            if (parsed.hasMatchedOption(key.option())) {
+                String value = parsed.matchedOptionValue(key.option(), "");
+                (value.isEmpty() ? empty : given).put(key.name(), new Setting(value, key.option()));
+            }
+        }
         Map<String, Setting> options = RecipeKeys.translate(
-                new YamlConfig.Contents(foreign, Map.of()),
+                new YamlConfig.Contents(given, Map.of()),
                 keys,
                 dataGiven,
                 line -> System.err.println("options " + line));
-        for (KeyInfo key : schema.keys()) {
-            if (parsed.hasMatchedOption(key.option())) {
-                Setting setting = new Setting(parsed.matchedOptionValue(key.option(), ""), key.option());
-                if (options.put(key.name(), setting) != null) {
-                    throw AlignException.usage(key.option() + ": " + key.name() + " is given twice; leave one out");
-                }
-            }
-        }
+        options.putAll(empty);
         RecipeKeys.override(settings, options);
         RecipeKeys.batch(settings);
         return Optional.of(schema.read(settings));

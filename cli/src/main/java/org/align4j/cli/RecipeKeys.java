@@ -79,6 +79,7 @@ final class RecipeKeys {
             unused.add(key);
         } else if (key.equals("warmup_steps") && value.matches("0?\\.\\d+")) { // newer transformers: a share
             put("warmup_ratio", new Setting(value, given.origin()));
+            put("warmup_steps", new Setting("0", given.origin())); // not those of a file
         } else {
             String name = ours ? key : ForeignKeys.RENAMED.getOrDefault(key, key);
             put(name, new Setting(name.equals(key) ? value : orOnHub(key, value, recipe), given.origin()));

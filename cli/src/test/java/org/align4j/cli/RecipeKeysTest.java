@@ -201,7 +201,7 @@ class RecipeKeysTest {
                         + " --per_device_train_batch_size 2 --gradient_accumulation_steps 8 --learning_rate 5e-7"
                         + " --logging_steps 25 --eval_strategy steps --eval_steps 50 --bf16 --no_remove_unused_columns"
                         + " --loss_type sigmoid sft --loss_weights 1.0 0.2 --use_peft --lora_target_modules q_proj v_proj"
-                        + " --warmup_ratio 0.1 --report_to none --max_length 512 --sync_ref_model")
+                        + " --warmup_steps 0.1 --report_to none --max_length 512 --sync_ref_model")
                 .split(" "));
         assertThatThrownBy(() -> CommandArguments.parse(TrainingCommand.dpo(), DpoConfig.SCHEMA, args))
                 .hasMessageContaining("sync_ref_model and use_peft are both given");
@@ -210,6 +210,7 @@ class RecipeKeysTest {
                 .orElseThrow();
         assertThat(config.training().trainBatchSize()).isEqualTo(16);
         assertThat(config.training().evalSteps()).isEqualTo(50);
+        assertThat(config.training().warmupRatio()).isEqualTo(0.1);
         assertThat(config.lossType()).isEqualTo("sigmoid,sft");
         assertThat(config.lossWeights()).contains("1.0,0.2");
         assertThat(config.training().loraTargetModules()).contains("q_proj,v_proj");
