@@ -79,9 +79,17 @@ final class Forms {
     static Example demonstration(Fields fields) throws BadRowException {
         String chat = conversation(fields);
         if (!chat.isEmpty()) {
-            Content messages = new Content.Messages(new Conversations(fields, Chats.NONE).conversation(chat));
+            List<Map<String, Object>> messages = new Conversations(fields, Chats.NONE).conversation(chat);
+            if (Pairs.in(fields) && !isAnswered(messages)) {
+                throw fields.bad(
+                        BadRows.Reason.CONVERSATION,
+                        "`%s` is the prompt of a preference, expected a conversation with an answer; data convert --to"
+                                        .formatted(chat)
+                                + " prompt_completion makes demonstrations of what was chosen");
+            }
+            Content whole = new Content.Messages(messages);
             return Example.of(
-                    Kind.LANGUAGE, chat, NOTHING, List.of(new Answer(chat, messages, 0, Double.NaN, null)), fields);
+                    Kind.LANGUAGE, chat, NOTHING, List.of(new Answer(chat, whole, 0, Double.NaN, null)), fields);
         }
         if (fields.has("completion") || fields.has("output")) {
             return single(fields, fields.has("completion") ? "completion" : "output", Kind.DEMONSTRATION, "", null);

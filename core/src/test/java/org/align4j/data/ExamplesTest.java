@@ -163,4 +163,16 @@ class ExamplesTest {
                 .isThrownBy(() -> read("{'prompt':'p','completions':['a'],'labels':[true,false]}"))
                 .withMessage("rows:1: `labels` has 2 values for 1 completions, expected one each");
     }
+
+    @Test
+    void aPreferencesPromptIsNoDemonstration() throws BadRowException {
+        String prompt = "{'conversations':[{'from':'human','value':'hi'}],";
+        String answers = "'chosen':{'from':'gpt','value':'yo'},'rejected':{'from':'gpt','value':'no'}}";
+        Fields row =
+                new Fields(new JsonMapper().readTree((prompt + answers).replace('\'', '"')), new Source("rows", 1));
+        assertThatExceptionOfType(BadRowException.class)
+                .isThrownBy(() -> Forms.demonstration(row))
+                .withMessageContaining("`conversations` is the prompt of a preference")
+                .withMessageContaining("data convert --to prompt_completion");
+    }
 }
