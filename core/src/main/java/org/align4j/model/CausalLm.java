@@ -2,6 +2,7 @@ package org.align4j.model;
 
 import java.util.Optional;
 import org.align4j.data.PackedBatch;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Tensor;
 
@@ -9,16 +10,18 @@ import org.align4j.tensor.Tensor;
 public final class CausalLm implements AutoCloseable {
     private final Architecture architecture;
     private final Parameters parameters;
+    private final Weights weights; // the parameters, or what computes their layers faster
     private final Lora lora; // null without an adapter
     private final Runnable release;
 
     public CausalLm(Architecture architecture, Parameters parameters) {
-        this(architecture, parameters, null, parameters::close);
+        this(architecture, parameters, parameters, null, parameters::close);
     }
 
-    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, Runnable release) {
+    private CausalLm(Architecture architecture, Parameters parameters, Weights weights, Lora lora, Runnable release) {
         this.architecture = architecture;
         this.parameters = parameters;
+        this.weights = weights;
         this.lora = lora;
         this.release = release;
     }
@@ -31,12 +34,17 @@ public final class CausalLm implements AutoCloseable {
         if (parameters.trainable()) {
             throw new IllegalArgumentException("the weights under an adapter must be frozen");
         }
-        return new CausalLm(architecture, parameters, adapter, adapter::close);
+        return new CausalLm(architecture, parameters, weights, adapter, adapter::close);
     }
 
     /** The same model once more, for who will close it: closing the result frees nothing. */
     public CausalLm shared() {
-        return new CausalLm(architecture, parameters, lora, () -> {});
+        return new CausalLm(architecture, parameters, weights, lora, () -> {});
+    }
+
+    /** The same model, without gradients, with these layers of it and a crew to compute them; closing it frees nothing. */
+    public CausalLm by(Crew crew, SplitLayers layers) {
+        return new CausalLm(architecture, parameters, layers.by(crew), lora, () -> {});
     }
 
     public Architecture architecture() {
@@ -68,8 +76,7 @@ public final class CausalLm implements AutoCloseable {
 
     /** Logits of hidden states, in float32: (rows, hidden) to (rows, vocabulary). */
     public Tensor logits(Tensor hidden) {
-        Tensor bias = architecture.headBias().map(parameters::get).orElse(null);
-        return hidden.linear(head(), bias).to(Dtype.F32).softCap(architecture.logitCap());
+        return weights.head(architecture, hidden).to(Dtype.F32).softCap(architecture.logitCap());
     }
 
     /** Hidden states of a packed batch, (tokens, hidden). */
@@ -83,7 +90,7 @@ public final class CausalLm implements AutoCloseable {
             return hidden(batch);
         }
         return architecture.hidden(
-                lora.over(parameters, new Dropout(lora.settings().dropout(), dropoutSeed, batch)),
+                lora.over(weights, new Dropout(lora.settings().dropout(), dropoutSeed, batch)),
                 Tensor.of(batch.tokens()),
                 Tensor.of(batch.positions()),
                 new TreeAttention(batch));
@@ -91,8 +98,8 @@ public final class CausalLm implements AutoCloseable {
 
     /** Hidden states of a row of tokens, (tokens, hidden), under any attention. */
     public Tensor hidden(Tensor ids, Tensor positions, Attention attention) {
-        Weights weights = lora == null ? parameters : lora.over(parameters, null);
-        return architecture.hidden(weights, ids, positions, attention);
+        Weights adapted = lora == null ? weights : lora.over(weights, null);
+        return architecture.hidden(adapted, ids, positions, attention);
     }
 
     @Override
