@@ -1,5 +1,6 @@
 package org.align4j.generate;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,11 +36,16 @@ final class Decoder implements AutoCloseable {
 
     /** Tokens that the cache holds when all rows reach their limit. */
     long reservedTokens() {
-        long reserved = (long) rows.size() * sampling.maxNewTokens();
-        int last = -1;
-        for (Sequence row : rows) {
-            reserved += row.promptIndex() == last ? 0 : row.prompt().length;
-            last = row.promptIndex();
+        long reserved = 0;
+        int from = 0;
+        while (from < rows.size()) {
+            Sequence first = rows.get(from);
+            int to = from + 1;
+            while (to < rows.size() && rows.get(to).promptIndex() == first.promptIndex()) {
+                to++;
+            }
+            reserved += KvCache.tokens(first.prompt().length, to - from, sampling.maxNewTokens());
+            from = to;
         }
         return reserved;
     }
@@ -101,7 +107,8 @@ final class Decoder implements AutoCloseable {
             Tensor last = hidden.indexSelect(0, Tensor.of(lastTokens));
             draw(added, last.indexSelect(0, Tensor.of(promptOf)));
         }
-        KvCache fresh = KvCache.of(lengths, promptOf, keys, values);
+        boolean share = KvCache.shares(longest, groups.get(0).size());
+        KvCache fresh = KvCache.of(lengths, promptOf, keys, values, share);
         cache = cache == null ? fresh : KvCache.join(cache, fresh);
         rows.addAll(added);
     }
@@ -151,20 +158,7 @@ final class Decoder implements AutoCloseable {
     private void drawSlice(List<Sequence> sequences, Tensor hidden) {
         Tensor logits = model.logits(hidden);
         Tensor penalised = sampling.repetitionPenalty() == 1 ? logits : penalised(logits, sequences);
-        long[] tokens = new long[sequences.size()];
-        if (sampling.isGreedy()) {
-            tokens = penalised.argmax(1).toLongs();
-        } else {
-            Tensor scaled = sampling.temperature() == 1 ? penalised : penalised.mul(1 / sampling.temperature());
-            float[] weights = scaled.sub(scaled.maxOfRows()).exp().toFloats();
-            int vocabulary = weights.length / tokens.length;
-            long[] drawn = tokens;
-            IntStream.range(0, tokens.length).parallel().forEach(r -> {
-                if (!sequences.get(r).ended()) {
-                    drawn[r] = sequences.get(r).sampler().next(weights, r * vocabulary, vocabulary);
-                }
-            });
-        }
+        long[] tokens = sampling.isGreedy() ? penalised.argmax(1).toLongs() : sampled(penalised, sequences);
         Tensor chosen = logits.gather(1, Tensor.of(tokens, tokens.length, 1)).reshape(-1);
         float[] logps = chosen.sub(logits.logSumExp()).toFloats();
         for (int r = 0; r < tokens.length; r++) {
@@ -172,6 +166,21 @@ final class Decoder implements AutoCloseable {
                 sequences.get(r).take((int) tokens[r], logps[r]);
             }
         }
+    }
+
+    private long[] sampled(Tensor logits, List<Sequence> sequences) {
+        Tensor scaled = sampling.temperature() == 1 ? logits : logits.mul(1 / sampling.temperature());
+        Tensor weights = scaled.sub(scaled.maxOfRows()).expInPlace();
+        float[] sums = weights.sum(1).toFloats();
+        int vocabulary = (int) logits.size(1);
+        FloatBuffer all = weights.bytes(0, Math.toIntExact(4 * weights.count())).asFloatBuffer();
+        long[] tokens = new long[sequences.size()];
+        IntStream.range(0, tokens.length).parallel().forEach(r -> {
+            if (!sequences.get(r).ended()) {
+                tokens[r] = sequences.get(r).sampler().next(all, r * vocabulary, vocabulary, sums[r]);
+            }
+        });
+        return tokens;
     }
 
     /** The logits with the repetition penalty on every token that a row has. */

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Set;
 import org.align4j.AlignException;
 import org.align4j.model.CausalLm;
+import org.align4j.model.SplitLayers;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.Libtorch;
 import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.SideBySide;
@@ -20,11 +22,14 @@ public final class Generator {
     /** Keys and values of all that grows at a time take at most about this much memory. */
     private static final long CACHE_BYTES = 1L << 30;
 
-    /** Hidden size from which all threads at one operation are faster than one, waking the others included. */
-    private static final int WORTH_ALL_THREADS = 1024;
+    /** New tokens from which copies of the weights in a better order pay: they take the time of about ten tokens. */
+    private static final int WORTH_PACKING = 32;
 
-    /** Sequences × hidden size from which a thread of its own pays. */
-    private static final int WORTH_A_THREAD = 2048;
+    /** Weights of more bytes are not copied. */
+    private static final long MOST_PACKED = 4L << 30;
+
+    /** Sequences × hidden size from which a decoder of its own pays. */
+    private static final int WORTH_A_DECODER = 16_384;
 
     /** Hears every token as it is drawn. */
     @FunctionalInterface
@@ -87,14 +92,13 @@ public final class Generator {
             }
             all.add(completions);
         }
-        List<List<List<Sequence>>> shares = shares(all, threads(all.size() * sampling.completions()));
-        List<Runnable> tasks = new ArrayList<>();
-        for (List<List<Sequence>> share : shares) {
-            tasks.add(() -> grow(share, sampling, tokenBudget / shares.size()));
-        }
-        if (tasks.size() == 1 && model.architecture().dimensions().hiddenSize() >= WORTH_ALL_THREADS) {
-            tasks.get(0).run();
-        } else {
+        int threads = Libtorch.threads();
+        List<List<List<Sequence>>> shares = shares(all, decoders(all.size() * sampling.completions(), threads));
+        try (SplitLayers layers = new SplitLayers(model, threads, packs(sampling))) {
+            List<Runnable> tasks = new ArrayList<>();
+            for (List<List<Sequence>> share : shares) {
+                tasks.add(() -> grow(share, sampling, tokenBudget / shares.size(), layers, threads / shares.size()));
+            }
             SideBySide.run(tasks);
         }
         List<List<Completion>> results = new ArrayList<>();
@@ -104,10 +108,15 @@ public final class Generator {
         return results;
     }
 
+    private boolean packs(Sampling sampling) {
+        long bytes = model.parameters().count() * model.dtype().bytes();
+        return sampling.maxNewTokens() >= WORTH_PACKING && bytes <= MOST_PACKED;
+    }
+
     /** So many that each has enough to do: an operation on less takes no less time. */
-    private int threads(int sequences) {
+    private int decoders(int sequences, int threads) {
         long numbers = (long) sequences * model.architecture().dimensions().hiddenSize();
-        return (int) Math.max(1, Math.min(Libtorch.threads(), numbers / WORTH_A_THREAD));
+        return (int) Math.max(1, Math.min(threads, numbers / WORTH_A_DECODER));
     }
 
     /**
@@ -133,11 +142,13 @@ public final class Generator {
         return shares;
     }
 
-    private void grow(List<List<Sequence>> groups, Sampling sampling, long budget) {
+    private void grow(List<List<Sequence>> groups, Sampling sampling, long budget, SplitLayers layers, int threads) {
         Deque<List<Sequence>> waiting = new ArrayDeque<>(groups);
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open();
-                Decoder decoder = new Decoder(model, sampling)) {
+                Crew crew = Crew.open(threads);
+                CausalLm split = model.by(crew, layers);
+                Decoder decoder = new Decoder(split, sampling)) {
             while (!waiting.isEmpty() || !decoder.isIdle()) {
                 admit(waiting, decoder, sampling, budget);
                 decoder.step();
@@ -154,8 +165,8 @@ public final class Generator {
         List<List<Sequence>> admitted = new ArrayList<>();
         boolean first = decoder.isIdle();
         while (!waiting.isEmpty()) {
-            long needed = waiting.peek().get(0).prompt().length
-                    + (long) waiting.peek().size() * sampling.maxNewTokens();
+            long needed = KvCache.tokens(
+                    waiting.peek().get(0).prompt().length, waiting.peek().size(), sampling.maxNewTokens());
             if (needed > free && !first) {
                 break;
             }

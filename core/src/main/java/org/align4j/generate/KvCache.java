@@ -21,6 +21,8 @@ import org.align4j.tensor.Tensor;
 final class KvCache implements AutoCloseable {
     /** Slots are padded to multiples of this, so that tensors seldom change their shape. */
     private static final int CHUNK = 64;
+    /** Tokens of a prompt × its rows from which they share it. */
+    private static final int SHARED_FROM = 1024;
 
     private final int[] promptLengths; // one a prompt
     private final int[] promptOf; // one a row
@@ -47,9 +49,29 @@ final class KvCache implements AutoCloseable {
         this.values = values;
     }
 
-    /** A cache of prompts whose rows have no tokens yet. The tensors are (prompts, kvHeads, slots, width). */
-    static KvCache of(int[] promptLengths, int[] promptOf, List<Tensor> promptKeys, List<Tensor> promptValues) {
+    /**
+     * A cache of prompts whose rows have no tokens yet. The tensors are (prompts, kvHeads, slots, width) and pass to it.
+     *
+     * @param share whether a prompt stands once for all its rows; else each row has a copy among its own tokens, which
+     *     makes attention two products instead of four
+     */
+    static KvCache of(
+            int[] promptLengths, int[] promptOf, List<Tensor> promptKeys, List<Tensor> promptValues, boolean share) {
         int layers = promptKeys.size();
+        if (!share) {
+            KvCache copied = new KvCache(
+                    new int[promptLengths.length],
+                    promptOf,
+                    Arrays.stream(promptOf).map(p -> promptLengths[p]).toArray(),
+                    kept(layers, layer -> promptKeys.get(layer).narrow(2, 0, 0)),
+                    kept(layers, layer -> promptValues.get(layer).narrow(2, 0, 0)),
+                    copies(promptKeys, promptOf),
+                    copies(promptValues, promptOf));
+            for (List<Tensor> tensors : List.of(promptKeys, promptValues)) {
+                tensors.forEach(Tensor::close);
+            }
+            return copied;
+        }
         IntFunction<Tensor> empty = layer -> {
             Tensor prompts = promptKeys.get(layer);
             return Tensor.zeros(prompts.dtype(), promptOf.length, prompts.size(1), CHUNK, prompts.size(3));
@@ -62,6 +84,25 @@ final class KvCache implements AutoCloseable {
                 promptValues,
                 kept(layers, empty),
                 kept(layers, empty));
+    }
+
+    /** Whether rows share a prompt: where copies would be read longer than four products instead of two take. */
+    static boolean shares(int promptLength, int rows) {
+        return (long) promptLength * rows > SHARED_FROM;
+    }
+
+    /** Tokens that a prompt and its rows hold at most. */
+    static long tokens(int promptLength, int rows, int newTokens) {
+        long prompts = shares(promptLength, rows) ? 1 : rows;
+        return prompts * promptLength + (long) rows * newTokens;
+    }
+
+    /** A prompt's keys or values for each of its rows, with room for more. */
+    private static List<Tensor> copies(List<Tensor> prompts, int[] promptOf) {
+        return kept(prompts.size(), layer -> {
+            Tensor rows = prompts.get(layer).indexSelect(0, Tensor.of(promptOf));
+            return padSlots(rows, padded((int) rows.size(2) + CHUNK));
+        });
     }
 
     static int padded(int slots) {
@@ -100,7 +141,7 @@ final class KvCache implements AutoCloseable {
         for (List<Tensor> tensors : List.of(keys, values)) {
             for (int layer = 0; layer < tensors.size(); layer++) {
                 Tensor old = tensors.get(layer);
-                int slots = padded((int) old.size(2) * 3 / 2 + 1);
+                int slots = padded((int) old.size(2) * 5 / 4 + 1);
                 tensors.set(layer, kept(() -> padSlots(old, slots)));
                 old.close();
             }

@@ -1,5 +1,6 @@
 package org.align4j.generate;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -19,20 +20,18 @@ final class Sampler {
      *
      * @param weights in proportion to the probabilities at the sampling's temperature, the largest 1; one vocabulary
      *     from {@code from} on
+     * @param sum of the weights
      */
-    int next(float[] weights, int from, int vocabulary) {
+    int next(FloatBuffer weights, int from, int vocabulary, double sum) {
         int to = from + vocabulary;
-        float bound = bound(weights, from, to);
-        double total = 0;
-        for (int i = from; i < to; i++) {
-            total += weights[i] >= bound ? weights[i] : 0;
-        }
-        double point = random.nextDouble() * total;
+        float bound = bound(weights, from, to, sum);
+        double point = random.nextDouble() * (bound > 0 ? sumFrom(bound, weights, from, to) : sum);
         int last = from;
         for (int i = from; i < to; i++) {
-            if (weights[i] >= bound && weights[i] > 0) {
+            float weight = weights.get(i);
+            if (weight >= bound && weight > 0) {
                 last = i;
-                point -= weights[i];
+                point -= weight;
                 if (point < 0) {
                     break;
                 }
@@ -41,59 +40,62 @@ final class Sampler {
         return last - from;
     }
 
+    private static double sumFrom(float bound, FloatBuffer weights, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            float weight = weights.get(i);
+            sum += weight >= bound ? weight : 0;
+        }
+        return sum;
+    }
+
     /** The smallest weight that the filters leave in. */
-    private float bound(float[] weights, int from, int to) {
+    private float bound(FloatBuffer weights, int from, int to, double sum) {
         float bound = 0;
         if (sampling.topK() > 0 && sampling.topK() < to - from) {
-            bound = Math.max(bound, smallestOfLargest(weights, from, to, bound, sampling.topK(), 1));
+            bound = smallestOfLargest(weights, from, to, bound, sampling.topK(), Double.POSITIVE_INFINITY);
         }
         if (sampling.topP() < 1) {
-            bound = Math.max(bound, smallestOfLargest(weights, from, to, bound, to - from, sampling.topP()));
+            double left = bound > 0 ? sumFrom(bound, weights, from, to) : sum;
+            bound = smallestOfLargest(weights, from, to, bound, to - from, sampling.topP() * left);
         }
         // The best token has weight 1 and always stays.
         return Math.max(bound, (float) sampling.minP());
     }
 
     /**
-     * The last of the largest weights, taken until there are {@code count} or they make up {@code share} of all that
-     * reach {@code bound}.
+     * The last of the largest weights, taken until there are {@code count} or they reach {@code enough} together; or
+     * {@code bound}, below which none is taken, if they do not.
      */
-    private static float smallestOfLargest(float[] weights, int from, int to, float bound, int count, double share) {
-        double total = 0;
-        int candidates = 0;
-        for (int i = from; i < to; i++) {
-            if (weights[i] >= bound) {
-                total += weights[i];
-                candidates++;
-            }
-        }
+    private static float smallestOfLargest(
+            FloatBuffer weights, int from, int to, float bound, int count, double enough) {
         // Most of a vocabulary is far below and need not be sorted.
         for (float floor = 1e-3f; ; floor *= 1e-4f) {
             float[] sorted = sortedFrom(weights, from, to, Math.max(bound, floor));
             double reached = 0;
             for (int i = sorted.length - 1; i >= 0; i--) {
                 reached += sorted[i];
-                if (sorted.length - i == count || share < 1 && reached >= share * total) {
+                if (sorted.length - i == count || reached >= enough) {
                     return sorted[i];
                 }
             }
-            if (sorted.length == candidates || floor == 0) {
+            if (floor <= bound) {
                 return bound;
             }
         }
     }
 
-    private static float[] sortedFrom(float[] weights, int from, int to, float floor) {
+    private static float[] sortedFrom(FloatBuffer weights, int from, int to, float floor) {
         float[] sorted = new float[to - from];
         int count = 0;
         for (int i = from; i < to; i++) {
-            if (weights[i] >= floor) {
-                sorted[count] = weights[i];
+            float weight = weights.get(i);
+            if (weight >= floor) {
+                sorted[count] = weight;
                 count++;
             }
         }
-        sorted = Arrays.copyOf(sorted, count);
-        Arrays.sort(sorted);
-        return sorted;
+        Arrays.sort(sorted, 0, count);
+        return Arrays.copyOf(sorted, count);
     }
 }

@@ -9,9 +9,9 @@ import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Tensor;
 
 /**
- * Attention of one new token of each row to its prompt, which rows share, and to the row's own tokens. All rows of a
- * prompt meet its keys in one product: they are laid out in a grid of prompts × rows, padded to the prompt that has
- * most.
+ * Attention of one new token of each row to the row's own tokens and to its prompt, where rows share it. All rows of a
+ * prompt then meet its keys in one product: they are laid out in a grid of prompts × rows, padded to the prompt that
+ * has most.
  */
 final class SharedPromptAttention implements Attention {
     private final int[] promptLengths;
@@ -21,7 +21,6 @@ final class SharedPromptAttention implements Attention {
     private final List<Tensor> promptValues;
     private final List<Tensor> keys;
     private final List<Tensor> values;
-    private final int longest;
     private final int gridWidth;
     private final Tensor rowAtPlace; // (prompts × gridWidth); null where the grid is the rows themselves
     private final Tensor placeOfRow; // (rows)
@@ -43,7 +42,6 @@ final class SharedPromptAttention implements Attention {
         this.promptValues = promptValues;
         this.keys = keys;
         this.values = values;
-        this.longest = Arrays.stream(lengths).max().orElseThrow() + 1;
 
         int[] rowsOf = new int[promptLengths.length];
         int[] numberInPrompt = new int[promptOf.length];
@@ -73,24 +71,44 @@ final class SharedPromptAttention implements Attention {
         int kvHeads = (int) newKeys.size(1);
         int width = (int) queries.size(2);
         int group = (int) queries.size(1) / kvHeads;
-        append(keys.get(layer), newKeys);
-        append(values.get(layer), newValues);
-        long slots = promptKeys.get(layer).size(2);
+        Tensor ownKeys = keys.get(layer);
+        Tensor ownValues = values.get(layer);
+        append(ownKeys, newKeys);
+        append(ownValues, newValues);
+        long shared = promptKeys.get(layer).size(2);
+        long own = ownKeys.size(2);
 
-        Tensor scaled = queries.mul(scoring.scale()).reshape(rows, kvHeads, group, width);
-        Tensor promptScores =
-                fromGrid(toGrid(scaled).matmul(promptKeys.get(layer).transpose(2, 3)), kvHeads, group, slots);
-        Tensor ownScores = scaled.matmul(keys.get(layer).narrow(2, 0, longest).transpose(2, 3));
-        Tensor weights = Tensor.cat(List.of(promptScores, ownScores), 3)
-                .softCap(scoring.cap())
-                .add(mask(scoring.window(), slots, queries.dtype()))
+        if (shared == 0 && scoring.cap() == UNCAPPED && queries.dtype() == Dtype.F32) {
+            Tensor mask = mask(scoring.window(), (int) own, 0, kvHeads, Dtype.F32);
+            return queries.reshape(rows * kvHeads, 1, group, width)
+                    .attention(
+                            ownKeys.reshape(-1, 1, own, width),
+                            ownValues.reshape(-1, 1, own, width),
+                            mask.reshape(-1, 1, 1, own),
+                            scoring.scale())
+                    .reshape(rows, -1);
+        }
+        Tensor scaled = queries.mul(scoring.scale());
+        // Batches of matrices are (rows × kvHeads, …, …).
+        Tensor scores = scaled.reshape(-1, group, width)
+                .matmul(ownKeys.reshape(-1, own, width).transpose(1, 2));
+        if (shared > 0) {
+            Tensor grid = toGrid(scaled.reshape(rows, kvHeads, group, width));
+            Tensor ofPrompt = fromGrid(grid.matmul(promptKeys.get(layer).transpose(2, 3)), kvHeads, group, shared);
+            scores = Tensor.cat(List.of(scores, ofPrompt.reshape(-1, group, shared)), 2);
+        }
+        Tensor weights = scores.softCap(scoring.cap())
+                .addInPlace(mask(scoring.window(), (int) own, (int) shared, kvHeads, queries.dtype()))
                 .softmax();
-        Tensor fromPrompt =
-                fromGrid(toGrid(weights.narrow(3, 0, slots)).matmul(promptValues.get(layer)), kvHeads, group, width);
-        return weights.narrow(3, slots, longest)
-                .matmul(values.get(layer).narrow(2, 0, longest))
-                .add(fromPrompt)
-                .reshape(rows, (long) kvHeads * group * width);
+        if (shared == 0) {
+            return weights.matmul(ownValues.reshape(-1, own, width)).reshape(rows, -1);
+        }
+        Tensor grid = toGrid(weights.narrow(2, own, shared).reshape(rows, kvHeads, group, shared));
+        Tensor fromPrompt = fromGrid(grid.matmul(promptValues.get(layer)), kvHeads, group, width);
+        return weights.narrow(2, 0, own)
+                .matmul(ownValues.reshape(-1, own, width))
+                .reshape(rows, -1)
+                .addInPlace(fromPrompt.reshape(rows, -1));
     }
 
     /** Puts each row's new key or value, (rows, kvHeads, width), into the row's next slot. */
@@ -124,21 +142,22 @@ final class SharedPromptAttention implements Attention {
         return placeOfRow == null ? placed : placed.indexSelect(0, placeOfRow);
     }
 
-    /** (rows, 1, 1, slots of prompts + own): 0 where a row sees a slot, −∞ where not. */
-    private Tensor mask(int window, long promptSlots, Dtype dtype) {
+    /** (rows × kvHeads, 1, own + shared slots): 0 where a row sees a slot, −∞ where not. */
+    private Tensor mask(int window, int own, int shared, int kvHeads, Dtype dtype) {
         return masks.computeIfAbsent(window, w -> {
-            int slots = (int) promptSlots + longest;
-            float[] mask = new float[promptOf.length * slots];
+            int slots = own + shared;
+            float[] mask = new float[promptOf.length * kvHeads * slots];
             Arrays.fill(mask, Float.NEGATIVE_INFINITY);
-            for (int r = 0; r < promptOf.length; r++) {
+            for (int i = 0; i < promptOf.length * kvHeads; i++) {
+                int r = i / kvHeads;
                 int promptLength = promptLengths[promptOf[r]];
                 int hidden = Math.max(0, promptLength + lengths[r] + 1 - w); // tokens before the window
-                int row = r * slots;
-                int own = row + (int) promptSlots;
-                Arrays.fill(mask, row + Math.min(hidden, promptLength), row + promptLength, 0);
-                Arrays.fill(mask, own + Math.max(0, hidden - promptLength), own + lengths[r] + 1, 0);
+                int first = i * slots;
+                int prompt = first + own;
+                Arrays.fill(mask, first + Math.max(0, hidden - promptLength), first + lengths[r] + 1, 0);
+                Arrays.fill(mask, prompt + Math.min(hidden, promptLength), prompt + promptLength, 0);
             }
-            return Tensor.of(mask, promptOf.length, 1, 1, slots).to(dtype);
+            return Tensor.of(mask, (long) promptOf.length * kvHeads, 1, slots).to(dtype);
         });
     }
 }

@@ -2,6 +2,7 @@ package org.align4j.model;
 
 import java.util.Optional;
 import org.align4j.data.PackedBatch;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Tensor;
 
@@ -9,17 +10,25 @@ import org.align4j.tensor.Tensor;
 public final class CausalLm implements AutoCloseable {
     private final Architecture architecture;
     private final Parameters parameters;
+    private final Weights weights; // the parameters, or what computes their layers faster
     private final Lora lora; // null without an adapter
     private final double noise; // NEFTune's α, 0 for none
     private final Runnable release;
 
     public CausalLm(Architecture architecture, Parameters parameters) {
-        this(architecture, parameters, null, 0, parameters::close);
+        this(architecture, parameters, parameters, null, 0, parameters::close);
     }
 
-    private CausalLm(Architecture architecture, Parameters parameters, Lora lora, double noise, Runnable release) {
+    private CausalLm(
+            Architecture architecture,
+            Parameters parameters,
+            Weights weights,
+            Lora lora,
+            double noise,
+            Runnable release) {
         this.architecture = architecture;
         this.parameters = parameters;
+        this.weights = weights;
         this.lora = lora;
         this.noise = noise;
         this.release = release;
@@ -33,17 +42,22 @@ public final class CausalLm implements AutoCloseable {
         if (parameters.trainable()) {
             throw new IllegalArgumentException("the weights under an adapter must be frozen");
         }
-        return new CausalLm(architecture, parameters, adapter, noise, adapter::close);
+        return new CausalLm(architecture, parameters, weights, adapter, noise, adapter::close);
     }
 
     /** The same model, in whose place the result is to be closed, with NEFTune's noise in training. */
     public CausalLm noisy(double alpha) {
-        return new CausalLm(architecture, parameters, lora, alpha, release);
+        return new CausalLm(architecture, parameters, weights, lora, alpha, release);
     }
 
     /** The same model once more, for who will close it: closing the result frees nothing. */
     public CausalLm shared() {
-        return new CausalLm(architecture, parameters, lora, noise, () -> {});
+        return new CausalLm(architecture, parameters, weights, lora, noise, () -> {});
+    }
+
+    /** The same model, without gradients, with these layers of it and a crew to compute them; closing it frees nothing. */
+    public CausalLm by(Crew crew, SplitLayers layers) {
+        return new CausalLm(architecture, parameters, layers.by(crew), lora, noise, () -> {});
     }
 
     public Architecture architecture() {
@@ -79,8 +93,12 @@ public final class CausalLm implements AutoCloseable {
 
     /** Logits of hidden states, in float32: (rows, hidden) to (rows, vocabulary). */
     public Tensor logits(Tensor hidden) {
-        Tensor bias = architecture.headBias().map(this::weight).orElse(null);
-        return hidden.linear(head(), bias).to(Dtype.F32).softCap(architecture.logitCap());
+        Optional<Tensor> own = lora == null ? Optional.empty() : lora.own(architecture.head());
+        Tensor logits = own.isEmpty()
+                ? weights.head(architecture, hidden)
+                : hidden.linear(
+                        own.get(), architecture.headBias().map(this::weight).orElse(null));
+        return logits.to(Dtype.F32).softCap(architecture.logitCap());
     }
 
     /** Hidden states of a packed batch, (tokens, hidden). */
@@ -90,22 +108,22 @@ public final class CausalLm implements AutoCloseable {
 
     /** Hidden states of a packed batch as in training, with noise and the adapter's dropout, (tokens, hidden). */
     public Tensor hidden(PackedBatch batch, long seed) {
-        Weights weights = parameters;
+        Weights seen = weights;
         if (lora != null) {
             double dropout = lora.settings().dropout();
-            weights = lora.over(weights, dropout == 0 ? null : new Dropout(dropout, seed, batch));
+            seen = lora.over(seen, dropout == 0 ? null : new Dropout(dropout, seed, batch));
         }
         if (noise > 0) {
-            weights = new EmbeddingNoise(noise, seed, batch).over(weights);
+            seen = new EmbeddingNoise(noise, seed, batch).over(seen);
         }
         return architecture.hidden(
-                weights, Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
+                seen, Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
     }
 
     /** Hidden states of a row of tokens, (tokens, hidden), under any attention. */
     public Tensor hidden(Tensor ids, Tensor positions, Attention attention) {
-        Weights weights = lora == null ? parameters : lora.over(parameters, null);
-        return architecture.hidden(weights, ids, positions, attention);
+        Weights adapted = lora == null ? weights : lora.over(weights, null);
+        return architecture.hidden(adapted, ids, positions, attention);
     }
 
     @Override

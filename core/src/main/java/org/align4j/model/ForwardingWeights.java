@@ -1,5 +1,6 @@
 package org.align4j.model;
 
+import java.util.List;
 import org.align4j.tensor.Tensor;
 
 /** Other weights, for who changes a part of them. */
@@ -23,6 +24,16 @@ class ForwardingWeights implements Weights {
     @Override
     public Tensor linear(String name, Tensor x, boolean bias) {
         return base.linear(name, x, bias);
+    }
+
+    @Override
+    public Tensor[] linear(List<String> names, Tensor x, boolean bias) {
+        return base.linear(names, x, bias);
+    }
+
+    @Override
+    public Tensor head(Architecture architecture, Tensor x) {
+        return base.head(architecture, x);
     }
 
     @Override

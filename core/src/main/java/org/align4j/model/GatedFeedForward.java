@@ -1,5 +1,6 @@
 package org.align4j.model;
 
+import java.util.List;
 import org.align4j.tensor.Tensor;
 
 /** A gated feed-forward block (Shazeer 2020): down(activation(gate(x)) · up(x)), named as Llama's. */
@@ -17,8 +18,7 @@ record GatedFeedForward(int width, Activation activation, boolean bias) {
 
     /** (tokens, hidden) to the same. */
     Tensor apply(Weights weights, String name, Tensor x) {
-        Tensor gate = activation.apply(weights.linear(name + "gate_proj", x, bias));
-        Tensor up = weights.linear(name + "up_proj", x, bias);
-        return weights.linear(name + "down_proj", gate.mul(up), bias);
+        Tensor[] gateAndUp = weights.linear(List.of(name + "gate_proj", name + "up_proj"), x, bias);
+        return weights.linear(name + "down_proj", activation.apply(gateAndUp[0]).mul(gateAndUp[1]), bias);
     }
 }

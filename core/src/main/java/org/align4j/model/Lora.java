@@ -130,6 +130,15 @@ public final class Lora implements AutoCloseable {
             }
 
             @Override
+            public Tensor[] linear(List<String> names, Tensor x, boolean bias) {
+                Tensor[] outputs = base.linear(names, x, bias);
+                for (int i = 0; i < outputs.length; i++) {
+                    outputs[i] = add(names.get(i), x, outputs[i], dropout, null);
+                }
+                return outputs;
+            }
+
+            @Override
             public Tensor linear(String name, Tensor x, Tensor tokens) {
                 return add(name, x, base.linear(name, x, tokens), dropout, tokens);
             }

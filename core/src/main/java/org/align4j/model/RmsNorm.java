@@ -20,7 +20,7 @@ record RmsNorm(double epsilon, Gain gain) {
     Tensor apply(Weights weights, String name, Tensor x) {
         Tensor weight = weights.get(name + ".weight");
         Tensor wide = x.to(Dtype.F32);
-        Tensor normed = wide.mul(wide.square().meanOfRows().add(epsilon).rsqrt());
+        Tensor normed = wide.mul(wide.square().meanOfRows().addInPlace(epsilon).rsqrtInPlace());
         switch (gain) {
             case AFTER_ROUNDING:
                 return normed.to(x.dtype()).mul(weight);

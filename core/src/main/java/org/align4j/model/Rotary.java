@@ -10,8 +10,11 @@ import org.align4j.tensor.Tensor;
  */
 public final class Rotary {
 
-    /** cos and sin of every token's angles, each (tokens, 1, pairs): made once, used by all layers. */
-    public record Angles(Tensor cos, Tensor sin) {}
+    /**
+     * cos and sin of every token's angles, each (tokens, 1, pairs): made once, used by all layers. And the same for the
+     * two halves of a head, (tokens, 1, 2 · pairs): (cos, cos) and (−sin, sin).
+     */
+    public record Angles(Tensor cos, Tensor sin, Tensor cosOfHalves, Tensor sinOfHalves) {}
 
     private final float[] frequencies;
     private final double magnitude;
@@ -32,19 +35,18 @@ public final class Rotary {
                 .to(Dtype.F32)
                 .reshape(-1, 1, 1)
                 .mul(Tensor.of(frequencies, 1, 1, frequencies.length)); // (tokens, 1, pairs)
-        return new Angles(
-                angle.cos().mul(magnitude).to(dtype), angle.sin().mul(magnitude).to(dtype));
+        Tensor cos = angle.cos().mul(magnitude).to(dtype);
+        Tensor sin = angle.sin().mul(magnitude).to(dtype);
+        return new Angles(cos, sin, Tensor.cat(List.of(cos, cos), 2), Tensor.cat(List.of(sin.neg(), sin), 2));
     }
 
     /** Turns (tokens, heads, width) in the half-split form: dimension i pairs with i + rotaryWidth/2. */
     public static Tensor apply(Tensor x, Angles angles) {
         long pairs = angles.cos().size(2);
-        Tensor[] parts = x.split(sizes(x.size(2), pairs, pairs), 2);
-        Tensor first = parts[0].mul(angles.cos()).sub(parts[1].mul(angles.sin()));
-        Tensor second = parts[1].mul(angles.cos()).add(parts[0].mul(angles.sin()));
-        return parts.length == 2
-                ? Tensor.cat(List.of(first, second), 2)
-                : Tensor.cat(List.of(first, second, parts[2]), 2);
+        Tensor[] parts = x.split(sizes(x.size(2), 2 * pairs), 2);
+        Tensor swapped = parts[0].roll(pairs, 2);
+        Tensor turned = parts[0].mul(angles.cosOfHalves()).addInPlace(swapped.mulInPlace(angles.sinOfHalves()));
+        return parts.length == 1 ? turned : Tensor.cat(List.of(turned, parts[1]), 2);
     }
 
     /** Turns (tokens, heads, width) in the interleaved form: dimension 2i pairs with 2i + 1. */
@@ -61,17 +63,8 @@ public final class Rotary {
         return parts.length == 1 ? turned : Tensor.cat(List.of(turned, parts[1]), 2);
     }
 
-    /** Sizes of the parts that turn, and of the rest if there is one. */
-    private static long[] sizes(long width, long... turning) {
-        long rest = width;
-        for (long size : turning) {
-            rest -= size;
-        }
-        if (rest == 0) {
-            return turning;
-        }
-        long[] sizes = java.util.Arrays.copyOf(turning, turning.length + 1);
-        sizes[turning.length] = rest;
-        return sizes;
+    /** Sizes of the part that turns, and of the rest if there is one. */
+    private static long[] sizes(long width, long turning) {
+        return width == turning ? new long[] {width} : new long[] {turning, width - turning};
     }
 }

@@ -1,5 +1,6 @@
 package org.align4j.model;
 
+import java.util.List;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -64,9 +65,10 @@ record RotaryAttention(
      */
     Tensor apply(
             Weights weights, String name, int layer, Tensor x, Rotary.Angles angles, Attention attention, int window) {
-        Tensor queries = split(weights, name + "q_norm", weights.linear(name + "q_proj", x, qkvBias), heads);
-        Tensor keys = split(weights, name + "k_norm", weights.linear(name + "k_proj", x, qkvBias), kvHeads);
-        Tensor values = weights.linear(name + "v_proj", x, qkvBias).reshape(-1, kvHeads, width);
+        Tensor[] qkv = weights.linear(List.of(name + "q_proj", name + "k_proj", name + "v_proj"), x, qkvBias);
+        Tensor queries = split(weights, name + "q_norm", qkv[0], heads);
+        Tensor keys = split(weights, name + "k_norm", qkv[1], kvHeads);
+        Tensor values = qkv[2].reshape(-1, kvHeads, width);
         Tensor mixed = attention.attend(
                 layer,
                 Rotary.apply(queries, angles),

@@ -146,10 +146,17 @@ public final class TreeAttention implements Attention {
         return Tensor.cat(results, 0);
     }
 
+    /** A batch of one. */
+    private static Tensor one(Tensor heads) {
+        return heads.reshape(1, heads.size(0), heads.size(1), heads.size(2));
+    }
+
     /** (heads, queries, width), (heads, keys, width) twice, (queries, keys): (heads, queries, width). */
     private static Tensor dense(Tensor queries, Tensor keys, Tensor values, Tensor mask, Scoring scoring) {
         if (queries.dtype() == Dtype.F32 && scoring.cap() == UNCAPPED) {
-            return queries.attention(keys, values, mask, scoring.scale());
+            return one(queries)
+                    .attention(one(keys), one(values), mask, scoring.scale())
+                    .reshape(queries.size(0), queries.size(1), values.size(2));
         }
         // The fused kernel knows no cap, and is slow in bf16 on most processors; two batched products are not.
         return queries.mul(scoring.scale())

@@ -1,5 +1,6 @@
 package org.align4j.model;
 
+import java.util.List;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -25,6 +26,15 @@ public interface Weights {
         return x.linear(get(name + ".weight"), bias ? get(name + ".bias") : null);
     }
 
+    /** Layers of one input: what {@link #linear(String, Tensor, boolean)} gives for each. */
+    default Tensor[] linear(List<String> names, Tensor x, boolean bias) {
+        Tensor[] outputs = new Tensor[names.size()];
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i] = linear(names.get(i), x, bias);
+        }
+        return outputs;
+    }
+
     /**
      * The same without a bias for some tokens of the batch, as an expert computes.
      *
@@ -33,6 +43,12 @@ public interface Weights {
      */
     default Tensor linear(String name, Tensor x, Tensor tokens) {
         return linear(name, x, false);
+    }
+
+    /** The layer that turns hidden states (rows, hidden) into logits, whose weight may be the embedding's. */
+    default Tensor head(Architecture architecture, Tensor x) {
+        return x.linear(
+                get(architecture.head()), architecture.headBias().map(this::get).orElse(null));
     }
 
     /** The same for a weight that lies (in, out), as GPT-2's do, with a bias. */

@@ -83,6 +83,11 @@ public final class Libtorch {
         blas.getFunction("openblas_set_num_threads").invokeVoid(new Object[] {threads});
     }
 
+    /** Lets what this thread begins run on it alone. A new thread would begin with the setting of the environment. */
+    static void oneThreadHere() {
+        torch.set_num_threads(1);
+    }
+
     /**
      * Whether this processor multiplies bf16 matrices in hardware. Without it bf16 products are emulated, about ten
      * times slower than float32.

@@ -40,6 +40,20 @@ public final class StepScope implements AutoCloseable {
         return tensor;
     }
 
+    /** Lets a tensor outlive all scopes, until {@link Tensor#close()}. */
+    public Tensor disown(Tensor tensor) {
+        tensor.handle.retainReference();
+        scope.detach(tensor.handle);
+        return tensor;
+    }
+
+    /** Takes over a tensor that {@link #disown} left without a scope, of whatever thread. */
+    Tensor adopt(Tensor tensor) {
+        scope.attach(tensor.handle);
+        tensor.handle.releaseReference();
+        return tensor;
+    }
+
     @Override
     public void close() {
         scope.close();

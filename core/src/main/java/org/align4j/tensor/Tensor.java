@@ -214,6 +214,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.expand(shape));
     }
 
+    /** Moves elements {@code shift} places on along a dimension; those that leave at its end come in at its beginning. */
+    public Tensor roll(long shift, int dimension) {
+        return new Tensor(handle.roll(new long[] {shift}, new long[] {dimension}));
+    }
+
     /** Cuts along a dimension into pieces of the given sizes; one backward step for all of them. */
     public Tensor[] split(long[] sizes, int dimension) {
         TensorVector pieces = handle.split_with_sizes(sizes, dimension);
@@ -300,6 +305,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.add(new Scalar(other)));
     }
 
+    public Tensor addInPlace(double other) {
+        handle.add_(new Scalar(other));
+        return this;
+    }
+
     public Tensor addInPlace(Tensor other) {
         handle.add_(other.handle);
         return this;
@@ -343,8 +353,18 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.rsqrt());
     }
 
+    public Tensor rsqrtInPlace() {
+        handle.rsqrt_();
+        return this;
+    }
+
     public Tensor exp() {
         return new Tensor(handle.exp());
+    }
+
+    public Tensor expInPlace() {
+        handle.exp_();
+        return this;
     }
 
     public Tensor cos() {
@@ -457,22 +477,20 @@ public final class Tensor implements AutoCloseable {
     /**
      * softmax(this · keysᵀ · scale + mask) · values without storing the scores.
      *
-     * @param keys (heads, keys, width)
-     * @param values (heads, keys, width)
-     * @param mask (queries, keys): 0 where visible, −∞ where not
-     * @return (heads, queries, width)
+     * @param keys (batch, heads, keys, width), as are the values
+     * @param mask broadcasts to (batch, heads, queries, keys): 0 where visible, −∞ where not
+     * @return (batch, heads, queries, width)
      */
     public Tensor attention(Tensor keys, Tensor values, Tensor mask, double scale) {
-        org.bytedeco.pytorch.Tensor result = torch.scaled_dot_product_attention(
-                handle.unsqueeze(0),
-                keys.handle.unsqueeze(0),
-                values.handle.unsqueeze(0),
+        return new Tensor(torch.scaled_dot_product_attention(
+                handle,
+                keys.handle,
+                values.handle,
                 new TensorOptional(mask.handle),
                 0.0,
                 false,
                 new DoubleOptional(scale),
-                false);
-        return new Tensor(result.squeeze(0));
+                false));
     }
 
     @Override
