@@ -71,7 +71,9 @@ final class CommandArguments {
         }
         for (KeyInfo key : schema.keys()) {
             if (parsed.hasMatchedOption(key.option())) {
-                settings.put(key.name(), new Setting(parsed.matchedOptionValue(key.option(), ""), key.option()));
+                String value =
+                        String.join("\n", parsed.matchedOption(key.option()).stringValues());
+                settings.put(key.name(), new Setting(value, key.option()));
             }
         }
         return Optional.of(schema.read(settings));
@@ -94,6 +96,8 @@ final class CommandArguments {
                     .description((key.doc() + tail).replace("%", "%%"));
             if (key.flag()) {
                 option.arity("0..1").fallbackValue("true");
+            } else if (key.repeatable()) {
+                option.type(List.class).auxiliaryTypes(String.class);
             }
             spec.addOption(option.build());
         }
