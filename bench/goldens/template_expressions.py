@@ -495,6 +495,18 @@ emoji.find('b')
 '{:>5}|{:<5}|{:^5}|'.format('a', 'b', 'c')
 '{:*^7}'.format('ab')
 '{:05d} {:+d} {:,} {:x} {:X} {:o} {:b} {:#x}'.format(42, 42, 1234567, 255, 255, 8, 5, 255)
+'{:c}{:c}'.format(97, 128512)
+'{:c}'.format(-1)
+'{:c}'.format(1114112)
+'%c%c' % (97, 'é')
+'%c' % -1
+'%c' % (10 ** 30,)
+'%c' % 'ab'
+'%c' % 1.5
+'{:,}'.format('a')
+'{:+}'.format('a')
+'{:.3}'.format(12)
+'{:.3}'.format(true)
 '{:.2f} {:8.3f} {:e} {:.0f} {:%}'.format(3.14159, 2.5, 12345.678, 2.5, 0.25)
 '{:g} {:g} {:.3g} {}'.format(0.0001, 1e20, 1234.5, 1.0)
 '{!r} {!s}'.format('a', 'b')
@@ -1081,7 +1093,7 @@ TEMPLATES = [
     "{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}x{{ name }}{% endcall %}", "{% macro m() %}{{ caller(1, 2) }}{% endmacro %}{% call(a, b) m() %}{{ a }}{{ b }}{% endcall %}", "{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}",
     "{% macro m() %}{% endmacro %}{% call m() %}x{% endcall %}", "{% macro m() %}{% if caller %}{{ caller() }}{% else %}-{% endif %}{% endmacro %}{{ m() }}{% call m() %}x{% endcall %}", "{% call name %}{% endcall %}", "{% call missing() %}{% endcall %}",
     "{% macro m(x) %}<{{ x }}{{ caller() }}>{% endmacro %}{% for i in [1, 2] %}{% call m(i) %}{{ i }}{% endcall %}{% endfor %}", "{% macro m(a, b) %}{{ a }}{{ b }}{% endmacro %}{{ m(*[1, 2]) }}{{ m(**{'a': 3, 'b': 4}) }}{{ m(*[5], **{'b': 6}) }}",
-    "{% filter upper %}a{{ name }}{% endfilter %}", "{% filter upper | replace('A', 'b') %}a{{ name }}{% endfilter %}", "{% filter trim %}  x  {% endfilter %}", "{% filter nope %}{% endfilter %}", "{% filter replace('a', 'b') %}aaa{% endfilter %}",
+    "{% filter upper %}a{{ name }}{% endfilter %}", "{% filter length %}abc{% endfilter %}", "{% filter upper | replace('A', 'b') %}a{{ name }}{% endfilter %}", "{% filter trim %}  x  {% endfilter %}", "{% filter nope %}{% endfilter %}", "{% filter replace('a', 'b') %}aaa{% endfilter %}",
     "{% with x = 1 %}{{ x }}{% endwith %}{{ x is defined }}", "{% with x = 1, y = 2 %}{{ x }}{{ y }}{% endwith %}", "{% set x = 1 %}{% with x = 2, y = x %}{{ x }}{{ y }}{% endwith %}", "{% with %}{% set q = 1 %}{{ q }}{% endwith %}{{ q is defined }}",
     "{% if no %}{{ x | nope }}{% endif %}ok", "{% if yes %}{{ x | nope }}{% endif %}ok", "{% for i in [] %}{{ i | nope }}{% endfor %}ok", "{% if no %}{% for i in [1] %}{{ i | nope }}{% endfor %}{% endif %}ok", "{% macro m() %}{{ 1 | nope }}{% endmacro %}ok", "{% if no %}{{ 1 is nope }}{% endif %}ok",
     "{% do 1 %}", "{% include 'a' %}", "{% extends 'a' %}", "{% import 'a' as b %}", "{% debug %}",

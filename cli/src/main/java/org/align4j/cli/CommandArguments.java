@@ -77,7 +77,8 @@ final class CommandArguments {
         Map<String, Setting> empty = new LinkedHashMap<>(); // in a file that is as if it were not there
         for (KeyInfo key : schema.keys()) {
             if (parsed.hasMatchedOption(key.option())) {
-                String value = parsed.matchedOptionValue(key.option(), "");
+                String value =
+                        String.join("\n", parsed.matchedOption(key.option()).stringValues());
                 (value.isEmpty() ? empty : given).put(key.name(), new Setting(value, key.option()));
             }
         }
@@ -109,6 +110,8 @@ final class CommandArguments {
                     .description((key.doc() + tail).replace("%", "%%"));
             if (key.flag()) {
                 option.arity("0..1").fallbackValue("true");
+            } else if (key.repeatable()) {
+                option.type(List.class).auxiliaryTypes(String.class);
             }
             spec.addOption(option.build());
         }

@@ -73,6 +73,17 @@ class TemplateCommandTest {
     }
 
     @Test
+    void variablesAreSetOneByOneOrTogether() throws IOException {
+        Path shows = write("show.jinja", "{{ a }}|{{ b }}");
+        assertThat(run("--template", shows, "--messages", messages, "--set", "a=\"x=\\ny=1\"", "--set", "b=[1,\n2]")
+                        .out())
+                .isEqualTo("x=\ny=1|[1, 2]");
+        assertThat(run("--template", shows, "--messages", messages, "--set", "{\"a\": null, \"b\": \"é\"}")
+                        .out())
+                .isEqualTo("None|é");
+    }
+
+    @Test
     void theMaskCountsCodePoints() {
         assertThat(run("--template", template, "--messages", messages, "--set", "bos_token=\"<s>\"", "--mask"))
                 .isEqualTo(new Result(

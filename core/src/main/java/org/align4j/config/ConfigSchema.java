@@ -26,7 +26,14 @@ public final class ConfigSchema<T extends Record> {
      * @param type what a user may write, in words
      * @param defaultText the default as a user would write it, empty if there is none
      */
-    public record KeyInfo(String name, String type, String defaultText, String doc, boolean required, boolean flag) {
+    public record KeyInfo(
+            String name,
+            String type,
+            String defaultText,
+            String doc,
+            boolean required,
+            boolean flag,
+            boolean repeatable) {
         /** The key as an option: {@code --learning-rate}. */
         public String option() {
             return "--" + name.replace('_', '-');
@@ -91,7 +98,8 @@ public final class ConfigSchema<T extends Record> {
                 entry.defaultText(),
                 entry.key().doc(),
                 entry.key().required(),
-                entry.component().getType() == boolean.class)));
+                entry.component().getType() == boolean.class,
+                entry.key().repeatable())));
         return keys;
     }
 

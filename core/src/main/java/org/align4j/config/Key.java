@@ -21,6 +21,9 @@ public @interface Key {
     /** Whether there is no default. */
     boolean required() default false;
 
+    /** Whether the option may be given several times; the values are then lines of one. */
+    boolean repeatable() default false;
+
     /** What {@code hub:owner/name} means here, for keys that name files. */
     HubUse hub() default HubUse.NONE;
 }

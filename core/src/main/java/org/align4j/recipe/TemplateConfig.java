@@ -36,7 +36,9 @@ public record TemplateConfig(
         @Key(value = "false", doc = "end where the last message ends, for a model to go on with it")
         boolean continueFinalMessage,
 
-        @Key(doc = "one more variable of the template, as name=JSON; or several, as a JSON object")
+        @Key(
+                doc = "a variable of the template, as name=JSON, also several times; or a JSON object of such",
+                repeatable = true)
         Optional<String> set,
 
         @Key(value = "false", doc = "print on standard error which parts are the model's, as JSON")

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -104,23 +104,26 @@ public final class TemplateRecipe {
                         : "one value of type " + node.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 
+    /** Of lines {@code name=JSON}, or of a JSON object; no line break within JSON begins a line {@code name=}. */
     private static Map<String, Object> variables(String set) {
         String expected = "name=JSON, such as enable_thinking=false or bos_token='\"<s>\"', or a JSON object of such";
-        String json = set.strip();
-        int equals = json.indexOf('=');
-        String name = equals < 0 ? "" : json.substring(0, equals).strip();
-        try {
-            if (json.startsWith("{")) {
-                return JSON.readValue(json, OBJECT);
+        Map<String, Object> variables = new LinkedHashMap<>();
+        for (String line : set.strip().split("\\R(?=[A-Za-z_][A-Za-z_0-9]*\\s*=)")) {
+            int equals = line.indexOf('=');
+            String name = equals < 0 ? "" : line.substring(0, equals).strip();
+            try {
+                if (line.startsWith("{")) {
+                    variables.putAll(JSON.readValue(line, OBJECT));
+                } else if (name.matches("[A-Za-z_][A-Za-z_0-9]*")) {
+                    variables.put(name, JSON.readValue(line.substring(equals + 1), Object.class));
+                } else {
+                    throw AlignException.usage("--set: found \"" + line + "\", expected " + expected);
+                }
+            } catch (JacksonException e) {
+                throw AlignException.usage("--set: broken JSON: " + problem(e) + "; expected " + expected);
             }
-            if (!name.matches("[A-Za-z_][A-Za-z_0-9]*")) {
-                throw AlignException.usage("--set: found \"" + set + "\", expected " + expected);
-            }
-            Object value = JSON.readValue(json.substring(equals + 1), Object.class);
-            return Collections.singletonMap(name, value);
-        } catch (JacksonException e) {
-            throw AlignException.usage("--set: broken JSON: " + problem(e) + "; expected " + expected);
         }
+        return variables;
     }
 
     private static AlignException broken(String where, JacksonException e, String expected) {

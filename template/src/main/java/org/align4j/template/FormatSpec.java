@@ -82,6 +82,9 @@ record FormatSpec(
             return lay(render, real(Values.real(value)), '>');
         }
         if (Values.isInteger(value)) {
+            if (precision >= 0) {
+                throw new EvalError("precision not allowed in integer format specifier");
+            }
             return lay(render, integer(Values.bigInteger(value)), '>');
         }
         if (!(value instanceof String whole)) {
@@ -89,6 +92,9 @@ record FormatSpec(
         }
         if (type != 0 && type != 's' || align == '=' && fill != '0') {
             throw new EvalError("unknown format code '" + type + "' for an object of type 'str'");
+        }
+        if (sign != '-' || grouping != 0) {
+            throw new EvalError("a sign or separators of thousands are not for an object of type 'str'");
         }
         String text = whole;
         if (precision >= 0 && Chars.length(text) > precision) {
@@ -127,6 +133,9 @@ record FormatSpec(
 
     private String integer(BigInteger value) {
         if (type == 'c') {
+            if (value.signum() < 0 || value.bitLength() > 31 || !Character.isValidCodePoint(value.intValue())) {
+                throw new EvalError("%c arg not in range(0x110000)");
+            }
             return Character.toString(value.intValue());
         }
         BigInteger size = value.abs();

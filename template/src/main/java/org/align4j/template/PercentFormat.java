@@ -118,8 +118,12 @@ final class PercentFormat {
                 return new FormatSpec(fill, align, '-', false, (char) 0, size, precision, 's').format(render, text);
             }
             case 'c' -> {
-                String text = value instanceof String one ? one : Character.toString(Values.index(value));
-                return new FormatSpec(fill, align, '-', false, (char) 0, size, -1, 's').format(render, text);
+                boolean isChar = value instanceof String one && Chars.length(one) == 1;
+                if (!isChar && !Values.isInteger(value)) {
+                    throw new EvalError("%c requires int or char");
+                }
+                return new FormatSpec(fill, align, '-', false, (char) 0, size, -1, isChar ? 's' : 'c')
+                        .format(render, value);
             }
             case 'd', 'i', 'u', 'x', 'X', 'o' -> {
                 boolean decimal = "diu".indexOf(type) >= 0;

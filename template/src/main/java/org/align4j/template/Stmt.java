@@ -191,7 +191,7 @@ sealed interface Stmt {
             Scope inner = scope.child();
             Captured block = scope.render().capture(body, inner);
             if (block.flow() == Flow.NEXT) {
-                scope.render().write(Text.str(filter.applyChain(inner, block.text())));
+                scope.render().write(StringMethods.string("a filter block", filter.applyChain(inner, block.text())));
             }
             return block.flow();
         }
