@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.align4j.model.Attention;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -123,9 +124,9 @@ final class KvCache implements AutoCloseable {
     }
 
     /** Attention for one new token of every row, which is then part of the cache; there must be room. */
-    Attention next() {
+    Attention next(Crew crew) {
         Attention attention = new SharedPromptAttention(
-                promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
+                crew, promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
         for (int r = 0; r < lengths.length; r++) {
             lengths[r]++;
         }
