@@ -23,7 +23,7 @@ final class KvCache implements AutoCloseable {
     /** Slots are padded to multiples of this, so that tensors seldom change their shape. */
     private static final int CHUNK = 64;
     /** Tokens of a prompt × its rows from which they share it. */
-    private static final int SHARED_FROM = 1024;
+    private static final int SHARED_FROM = 4096;
 
     private final int[] promptLengths; // one a prompt
     private final int[] promptOf; // one a row

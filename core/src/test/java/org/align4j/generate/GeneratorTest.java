@@ -212,12 +212,12 @@ class GeneratorTest {
     @ParameterizedTest
     @MethodSource("families")
     void completionsOfALongPromptShareIt(String family) {
-        int[] prompt = new int[300];
+        int[] prompt = new int[400];
         Arrays.setAll(prompt, i -> i * i % 59);
         try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
             List<List<Completion>> completions = new Generator(model, Set.of())
-                    .generate(List.of(prompt, OTHER), new Sampling(4, 12, 1, 1, 0, 0, 1, 2));
-            for (int k = 0; k < 4; k++) {
+                    .generate(List.of(prompt, OTHER), new Sampling(12, 12, 1, 1, 0, 0, 1, 2));
+            for (int k = 0; k < 12; k++) {
                 assertLogps(model, prompt, completions.get(0).get(k));
                 assertLogps(model, OTHER, completions.get(1).get(k));
             }
