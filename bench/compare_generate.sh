@@ -1,6 +1,7 @@
 #!/bin/sh
 # Samples from one prompt here and with transformers' generate, three times in turn, and prints the medians of tokens/s
-# and their ratio. Loading is not timed on either side. Both warm up first.
+# and their ratio, and the share that we reach of what memory and processor allow. Loading is not timed on either side,
+# the JVM's warming up is.
 #
 #   bench/compare_generate.sh PYTHON MODEL [COMPLETIONS] [MAX_NEW_TOKENS] [float32|bf16]
 set -eu
@@ -14,9 +15,11 @@ prompt="The old lighthouse keeper had seen many storms, but none like the one th
 for round in 1 2 3; do
     "$here/../align4j" generate --model "$model" --prompt "$prompt" --n "$n" --max-new-tokens "$new" --dtype "$dtype" \
         --seed "$round" --output "$work/out.$round" 2>"$work/ours.$round"
-    OMP_WAIT_POLICY=passive "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" \
+    "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" \
         --max-new-tokens "$new" --dtype "$dtype" >"$work/theirs.$round" 2>"$work/log"
 done
+"$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" --max-new-tokens "$new" --dtype "$dtype" \
+    --limit >"$work/limit" 2>"$work/log"
 
 "$python" - "$work" <<'PYTHON'
 import json, pathlib, re, statistics, sys
@@ -26,5 +29,11 @@ ours = [float(re.search(r"([\d,]+) tokens/s", (work / f"ours.{r}").read_text()).
 theirs = [json.loads((work / f"theirs.{r}").read_text())["tokens_per_second"] for r in "123"]
 a, b = statistics.median(ours), statistics.median(theirs)
 print(f"align4j {a:,.0f} tokens/s    transformers {b:,.0f} tokens/s    ratio {a / b:.2f}")
+limit = json.loads((work / "limit").read_text())
+bound = min(("memory", "compute"), key=limit.get)
+print(
+    f"{bound} allows {limit[bound]:,.0f} tokens/s ({limit['GB/s']:.1f} GB/s, {limit['GFLOP/s']:.0f} GFLOP/s): "
+    f"reached {a / limit[bound]:.0%} here, {b / limit[bound]:.0%} there"
+)
 print("rounds:", ", ".join(f"{x / y:.2f}" for x, y in zip(ours, theirs)))
 PYTHON

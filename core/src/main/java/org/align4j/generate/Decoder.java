@@ -9,7 +9,9 @@ import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.Attention;
 import org.align4j.model.CausalLm;
+import org.align4j.model.SplitLayers;
 import org.align4j.model.TreeAttention;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
@@ -21,12 +23,15 @@ final class Decoder implements AutoCloseable {
     private static final int ROWS_PER_SLICE = 256;
 
     private final CausalLm model;
+    private final Crew crew;
     private final Sampling sampling;
     private List<Sequence> rows = new ArrayList<>();
     private KvCache cache; // null when there are no rows
 
-    Decoder(CausalLm model, Sampling sampling) {
-        this.model = model;
+    /** @param crew computes */
+    Decoder(CausalLm model, SplitLayers layers, Sampling sampling, Crew crew) {
+        this.model = model.by(crew, layers);
+        this.crew = crew;
         this.sampling = sampling;
     }
 
@@ -140,7 +145,7 @@ final class Decoder implements AutoCloseable {
                 last[r] = rows.get(r).lastToken();
             }
             int[] positions = cache.positions();
-            draw(rows, model.hidden(Tensor.of(last), Tensor.of(positions), cache.next()));
+            draw(rows, model.hidden(Tensor.of(last), Tensor.of(positions), cache.next(crew)));
         }
         dropEnded();
     }

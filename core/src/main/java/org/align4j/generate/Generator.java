@@ -12,6 +12,7 @@ import org.align4j.tensor.Crew;
 import org.align4j.tensor.Libtorch;
 import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.SideBySide;
+import org.align4j.tensor.SplitLinear;
 import org.align4j.tensor.StepScope;
 
 /**
@@ -28,8 +29,13 @@ public final class Generator {
     /** Weights of more bytes are not copied. */
     private static final long MOST_PACKED = 4L << 30;
 
-    /** Sequences × hidden size from which a decoder of its own pays. */
+    /**
+     * Sequences × hidden size from which a decoder of its own pays, where the threads of one share its products, and
+     * where these are too small for that.
+     */
     private static final int WORTH_A_DECODER = 16_384;
+
+    private static final int WORTH_A_LONELY_DECODER = 2048;
 
     /** Hears every token as it is drawn. */
     @FunctionalInterface
@@ -94,7 +100,7 @@ public final class Generator {
         }
         int threads = Libtorch.threads();
         List<List<List<Sequence>>> shares = shares(all, decoders(all.size() * sampling.completions(), threads));
-        try (SplitLayers layers = new SplitLayers(model, threads, packs(sampling))) {
+        try (SplitLayers layers = new SplitLayers(model, threads, packs(sampling.maxNewTokens()))) {
             List<Runnable> tasks = new ArrayList<>();
             for (List<List<Sequence>> share : shares) {
                 tasks.add(() -> grow(share, sampling, tokenBudget / shares.size(), layers, threads / shares.size()));
@@ -108,15 +114,17 @@ public final class Generator {
         return results;
     }
 
-    private boolean packs(Sampling sampling) {
+    private boolean packs(int newTokens) {
         long bytes = model.parameters().count() * model.dtype().bytes();
-        return sampling.maxNewTokens() >= WORTH_PACKING && bytes <= MOST_PACKED;
+        return newTokens >= WORTH_PACKING && bytes <= MOST_PACKED;
     }
 
     /** So many that each has enough to do: an operation on less takes no less time. */
     private int decoders(int sequences, int threads) {
-        long numbers = (long) sequences * model.architecture().dimensions().hiddenSize();
-        return (int) Math.max(1, Math.min(threads, numbers / WORTH_A_DECODER));
+        long hidden = model.architecture().dimensions().hiddenSize();
+        boolean lonely = hidden * hidden < SplitLinear.WORTH_A_PIECE;
+        return (int) Math.max(
+                1, Math.min(threads, sequences * hidden / (lonely ? WORTH_A_LONELY_DECODER : WORTH_A_DECODER)));
     }
 
     /**
@@ -147,8 +155,7 @@ public final class Generator {
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open();
                 Crew crew = Crew.open(threads);
-                CausalLm split = model.by(crew, layers);
-                Decoder decoder = new Decoder(split, sampling)) {
+                Decoder decoder = new Decoder(model, layers, sampling, crew)) {
             while (!waiting.isEmpty() || !decoder.isIdle()) {
                 admit(waiting, decoder, sampling, budget);
                 decoder.step();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.align4j.model.Attention;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
@@ -22,7 +23,7 @@ final class KvCache implements AutoCloseable {
     /** Slots are padded to multiples of this, so that tensors seldom change their shape. */
     private static final int CHUNK = 64;
     /** Tokens of a prompt × its rows from which they share it. */
-    private static final int SHARED_FROM = 1024;
+    private static final int SHARED_FROM = 4096;
 
     private final int[] promptLengths; // one a prompt
     private final int[] promptOf; // one a row
@@ -123,9 +124,9 @@ final class KvCache implements AutoCloseable {
     }
 
     /** Attention for one new token of every row, which is then part of the cache; there must be room. */
-    Attention next() {
+    Attention next(Crew crew) {
         Attention attention = new SharedPromptAttention(
-                promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
+                crew, promptLengths, promptOf, lengths.clone(), promptKeys, promptValues, keys, values);
         for (int r = 0; r < lengths.length; r++) {
             lengths[r]++;
         }

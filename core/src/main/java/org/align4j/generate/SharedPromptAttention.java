@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.model.Attention;
+import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Tensor;
 
@@ -14,6 +15,10 @@ import org.align4j.tensor.Tensor;
  * has most.
  */
 final class SharedPromptAttention implements Attention {
+    /** Numbers among the keys from which a thread more pays. */
+    private static final int WORTH_A_PART = 1 << 15;
+
+    private final Crew crew;
     private final int[] promptLengths;
     private final int[] promptOf;
     private final int[] lengths; // own tokens before the new one
@@ -28,6 +33,7 @@ final class SharedPromptAttention implements Attention {
     private Tensor newSlots;
 
     SharedPromptAttention(
+            Crew crew,
             int[] promptLengths,
             int[] promptOf,
             int[] lengths,
@@ -35,6 +41,7 @@ final class SharedPromptAttention implements Attention {
             List<Tensor> promptValues,
             List<Tensor> keys,
             List<Tensor> values) {
+        this.crew = crew;
         this.promptLengths = promptLengths;
         this.promptOf = promptOf;
         this.lengths = lengths;
@@ -80,13 +87,13 @@ final class SharedPromptAttention implements Attention {
 
         if (shared == 0 && scoring.cap() == UNCAPPED && queries.dtype() == Dtype.F32) {
             Tensor mask = mask(scoring.window(), (int) own, 0, kvHeads, Dtype.F32);
-            return queries.reshape(rows * kvHeads, 1, group, width)
-                    .attention(
-                            ownKeys.reshape(-1, 1, own, width),
-                            ownValues.reshape(-1, 1, own, width),
-                            mask.reshape(-1, 1, 1, own),
-                            scoring.scale())
-                    .reshape(rows, -1);
+            Tensor[] inputs = {
+                queries.reshape(rows * kvHeads, 1, group, width),
+                ownKeys.reshape(-1, 1, own, width),
+                ownValues.reshape(-1, 1, own, width),
+                mask.reshape(-1, 1, 1, own)
+            };
+            return fused(inputs, scoring.scale()).reshape(rows, -1);
         }
         Tensor scaled = queries.mul(scoring.scale());
         // Batches of matrices are (rows × kvHeads, …, …).
@@ -109,6 +116,22 @@ final class SharedPromptAttention implements Attention {
                 .matmul(ownValues.reshape(-1, own, width))
                 .reshape(rows, -1)
                 .addInPlace(fromPrompt.reshape(rows, -1));
+    }
+
+    /** Attention of queries, keys, values and mask, each thread some of the heads. */
+    private Tensor fused(Tensor[] inputs, double scale) {
+        long heads = inputs[0].size(0);
+        int parts = (int) Math.max(1, Math.min(crew.size(), inputs[1].count() / WORTH_A_PART));
+        Tensor[] results = crew.compute(parts, p -> {
+            long from = heads * p / parts;
+            long length = heads * (p + 1) / parts - from;
+            Tensor[] own = new Tensor[inputs.length];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = inputs[i].narrow(0, from, length);
+            }
+            return own[0].attention(own[1], own[2], own[3], scale);
+        });
+        return Tensor.cat(List.of(results), 0);
     }
 
     /** Puts each row's new key or value, (rows, kvHeads, width), into the row's next slot. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 
 /**
  * Threads that compute parts of one operation after the other. Between two of them they wait awake for a moment: to be
@@ -73,6 +74,20 @@ public final class Crew implements AutoCloseable {
         if (failure != null) {
             throw (Error) failure;
         }
+    }
+
+    /** The tensors of all parts, which pass to the scope that is open here. */
+    public Tensor[] compute(int parts, IntFunction<Tensor> part) {
+        Tensor[] results = new Tensor[parts];
+        run(parts, p -> {
+            try (StepScope scope = StepScope.open()) {
+                results[p] = scope.disown(part.apply(p));
+            }
+        });
+        for (Tensor result : results) {
+            StepScope.adopt(result);
+        }
+        return results;
     }
 
     private void work(Job job) {

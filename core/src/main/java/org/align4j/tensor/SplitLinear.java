@@ -1,6 +1,7 @@
 package org.align4j.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Dispatcher;
@@ -15,8 +16,8 @@ import org.bytedeco.pytorch.OperatorHandle;
  * else they make for every product.
  */
 public final class SplitLinear implements AutoCloseable {
-    /** Elements of a weight from which a piece pays. */
-    private static final int WORTH_A_PIECE = 1 << 16;
+    /** Elements of a weight from which a piece pays, in time for another thread to take it and in memory to pack it. */
+    public static final int WORTH_A_PIECE = 1 << 16;
     /** Outputs of a piece come in multiples of this many, which is how kernels take them. */
     private static final int BLOCK = 16;
     /** The order is made for this many rows; it serves fewer and more as well. */
@@ -27,6 +28,7 @@ public final class SplitLinear implements AutoCloseable {
 
     private final Piece[] pieces;
     private final int layers;
+    private final boolean small;
     private final boolean packed;
 
     /**
@@ -36,15 +38,16 @@ public final class SplitLinear implements AutoCloseable {
      * @param crew makes the pieces
      */
     public SplitLinear(List<Tensor> weights, List<Tensor> biases, int threads, boolean packed, Crew crew) {
-        this.layers = weights.size();
-        this.packed = packed;
-        List<int[]> places = new ArrayList<>(); // layer, first output, outputs
         long all = weights.stream().mapToLong(Tensor::count).sum();
+        this.layers = weights.size();
+        this.small = all < 2 * WORTH_A_PIECE;
+        this.packed = packed && !small;
+        List<int[]> places = new ArrayList<>(); // layer, first output, outputs
         for (int layer = 0; layer < layers; layer++) {
             long elements = weights.get(layer).count();
             int out = (int) weights.get(layer).size(0);
             long fair = Math.round((double) threads * elements / all);
-            int count = (int) Math.max(1, Math.min(fair, elements / WORTH_A_PIECE));
+            int count = small ? 1 : (int) Math.max(1, Math.min(fair, elements / WORTH_A_PIECE));
             int size = (out + count * BLOCK - 1) / (count * BLOCK) * BLOCK;
             for (int from = 0; from < out; from += size) {
                 places.add(new int[] {layer, from, Math.min(size, out - from)});
@@ -57,7 +60,7 @@ public final class SplitLinear implements AutoCloseable {
                 Tensor rows = weights.get(place[0]).narrow(0, place[1], place[2]);
                 pieces[p] = new Piece(
                         place[0],
-                        scope.disown(packed ? pack(rows) : rows),
+                        scope.disown(this.packed ? pack(rows) : rows),
                         biases.isEmpty()
                                 ? null
                                 : scope.disown(biases.get(place[0]).narrow(0, place[1], place[2])));
@@ -67,19 +70,17 @@ public final class SplitLinear implements AutoCloseable {
 
     /** What each layer gives, {@code x · weightᵀ + bias}: (rows, in) to (rows, out). */
     public Tensor[] apply(Tensor x, Crew crew) {
-        Tensor[] outputs = new Tensor[pieces.length];
-        crew.run(outputs.length, p -> {
-            try (StepScope scope = StepScope.open()) {
-                outputs[p] = scope.disown(linear(x, pieces[p]));
-            }
-        });
+        if (small) {
+            return Arrays.stream(pieces).map(piece -> linear(x, piece)).toArray(Tensor[]::new);
+        }
         try (StepScope scope = StepScope.open()) {
+            Tensor[] outputs = crew.compute(pieces.length, p -> linear(x, pieces[p]));
             Tensor[] results = new Tensor[layers];
             int from = 0;
             for (int layer = 0; layer < layers; layer++) {
                 List<Tensor> own = new ArrayList<>();
                 for (; from < outputs.length && pieces[from].layer == layer; from++) {
-                    own.add(scope.adopt(outputs[from]));
+                    own.add(outputs[from]);
                 }
                 results[layer] = scope.keep(Tensor.cat(own, 1));
             }

@@ -47,11 +47,10 @@ public final class StepScope implements AutoCloseable {
         return tensor;
     }
 
-    /** Takes over a tensor that {@link #disown} left without a scope, of whatever thread. */
-    Tensor adopt(Tensor tensor) {
-        scope.attach(tensor.handle);
+    /** Gives a tensor that {@link #disown} left without a scope, of whatever thread, to the innermost scope here. */
+    static void adopt(Tensor tensor) {
+        PointerScope.getInnerScope().attach(tensor.handle);
         tensor.handle.releaseReference();
-        return tensor;
     }
 
     @Override

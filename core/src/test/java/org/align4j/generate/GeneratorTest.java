@@ -203,14 +203,49 @@ class GeneratorTest {
     void logpsAreThoseOfTheTokens() {
         try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
             for (Completion completion : sample(model, PROMPT, new Sampling(3, 80, 0.7, 0.9, 0, 0, 1.3, 5))) {
-                TokenTree tree = new TokenTree(PROMPT, List.of(new Branch(completion.tokens(), 0)), 0);
-                float[] expected =
-                        LogProbs.score(model, PackedBatch.of(List.of(tree))).logps();
-                assertThat(completion.logps()).hasSameSizeAs(expected);
-                for (int i = 0; i < expected.length; i++) {
-                    assertThat(completion.logps()[i]).isCloseTo(expected[i], within(1e-4f));
+                assertLogps(model, PROMPT, completion);
+            }
+        }
+    }
+
+    /** A prompt of that length is shared by its completions, a short one is copied to each. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void completionsOfALongPromptShareIt(String family) {
+        int[] prompt = new int[400];
+        Arrays.setAll(prompt, i -> i * i % 59);
+        try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
+            List<List<Completion>> completions = new Generator(model, Set.of())
+                    .generate(List.of(prompt, OTHER), new Sampling(12, 12, 1, 1, 0, 0, 1, 2));
+            for (int k = 0; k < 12; k++) {
+                assertLogps(model, prompt, completions.get(0).get(k));
+                assertLogps(model, OTHER, completions.get(1).get(k));
+            }
+        }
+    }
+
+    /** Its weights are large enough to be split between threads, and for many new tokens to be packed. */
+    @Test
+    void largeLayersGiveTheSameInPieces() {
+        String config = "{\"architectures\":[\"Qwen2ForCausalLM\"],\"vocab_size\":700,\"hidden_size\":328,"
+                + "\"intermediate_size\":510,\"num_hidden_layers\":2,\"num_attention_heads\":4,"
+                + "\"num_key_value_heads\":2}";
+        for (int newTokens : new int[] {6, 40}) {
+            try (CausalLm model = TinyModels.ofConfig(config, 0.06, Dtype.F32, false)) {
+                for (Completion completion : sample(model, PROMPT, Sampling.plain(5, newTokens, 4))) {
+                    assertThat(completion.tokens()).hasSize(newTokens);
+                    assertLogps(model, PROMPT, completion);
                 }
             }
+        }
+    }
+
+    private static void assertLogps(CausalLm model, int[] prompt, Completion completion) {
+        TokenTree tree = new TokenTree(prompt, List.of(new Branch(completion.tokens(), 0)), 0);
+        float[] expected = LogProbs.score(model, PackedBatch.of(List.of(tree))).logps();
+        assertThat(completion.logps()).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(completion.logps()[i]).isCloseTo(expected[i], within(1e-4f));
         }
     }
 

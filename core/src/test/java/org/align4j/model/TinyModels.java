@@ -67,7 +67,11 @@ public final class TinyModels {
     }
 
     public static CausalLm of(String name, Dtype dtype, boolean trainable) {
-        String json = configs().get(name);
+        return ofConfig(configs().get(name), 0.3, dtype, trainable);
+    }
+
+    /** A random model of a config.json, whose matrices have this standard deviation. */
+    public static CausalLm ofConfig(String json, double deviation, Dtype dtype, boolean trainable) {
         Architecture architecture = Architectures.parse(new HfConfig(new JsonMapper().readTree(json), "config.json"));
         Parameters parameters = Parameters.allocate(architecture.tensors(), dtype, trainable);
         SplittableRandom random = new SplittableRandom(7);
@@ -76,7 +80,7 @@ public final class TinyModels {
             float[] values = new float[(int) target.count()];
             boolean norm = target.shape().length == 1 && tensor.endsWith("weight");
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (0.3 * Gaussian.next(random) + (norm ? 1 : 0));
+                values[i] = (float) (deviation * Gaussian.next(random) + (norm ? 1 : 0));
             }
             target.copyInPlace(Tensor.of(values, target.shape()));
         }

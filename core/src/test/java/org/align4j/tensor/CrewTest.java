@@ -1,0 +1,104 @@
+package org.align4j.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CrewTest {
+    @Test
+    void everyPartRunsOnceInEveryJob() throws InterruptedException {
+        try (Crew crew = Crew.open(3)) {
+            AtomicIntegerArray runs = new AtomicIntegerArray(5);
+            for (int job = 1; job <= 2000; job++) {
+                crew.run(5, runs::incrementAndGet);
+                for (int part = 0; part < 5; part++) {
+                    assertThat(runs.get(part)).isEqualTo(job);
+                }
+                if (job % 500 == 0) {
+                    Thread.sleep(5); // long enough for helpers to fall asleep
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatAPartThrowsComesOut() {
+        try (Crew crew = Crew.open(2)) {
+            assertThatThrownBy(() -> crew.run(4, part -> {
+                        if (part == 2) {
+                            throw new IllegalStateException("part 2");
+                        }
+                    }))
+                    .hasMessage("part 2");
+        }
+    }
+
+    @Test
+    void tensorsOfAllPartsBelongToTheScopeHere() {
+        Tensor[] squares;
+        try (Crew crew = Crew.open(2)) {
+            try (StepScope scope = StepScope.open()) {
+                squares =
+                        crew.compute(4, part -> Tensor.of(new float[] {part}, 1).square());
+                for (int part = 0; part < 4; part++) {
+                    assertThat(squares[part].toFloats()).containsExactly(part * part);
+                }
+            }
+            assertThat(squares[3].handle.isNull()).isTrue();
+        }
+    }
+
+    /** Whole numbers have exact sums, so not a bit may differ from the plain sum, whatever the pieces. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, false", "1, 2, true", "7, 3, false", "7, 3, true", "64, 2, true", "200, 2, false", "200, 2, true"
+    })
+    void splitLayersGiveWhatWholeOnesGive(int rows, int threads, boolean packed) {
+        int in = 520;
+        int[] outs = {300, 37, 140};
+        float[] x = whole(rows * in, 1);
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open();
+                Crew crew = Crew.open(threads)) {
+            List<Tensor> weights = new ArrayList<>();
+            List<Tensor> biases = new ArrayList<>();
+            for (int out : outs) {
+                weights.add(Tensor.of(whole(out * in, out), out, in));
+                biases.add(Tensor.of(whole(out, 5 * out), out));
+            }
+            try (SplitLinear split = new SplitLinear(weights, biases, threads, packed, crew)) {
+                Tensor[] results = split.apply(Tensor.of(x, rows, in), crew);
+                for (int layer = 0; layer < outs.length; layer++) {
+                    float[] weight = weights.get(layer).toFloats();
+                    float[] bias = biases.get(layer).toFloats();
+                    float[] expected = new float[rows * outs[layer]];
+                    for (int i = 0; i < expected.length; i++) {
+                        int row = i / outs[layer];
+                        int out = i % outs[layer];
+                        expected[i] = bias[out];
+                        for (int j = 0; j < in; j++) {
+                            expected[i] += x[row * in + j] * weight[out * in + j];
+                        }
+                    }
+                    assertThat(results[layer].toFloats()).isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    /** Numbers from −3 to 3. */
+    private static float[] whole(int count, int seed) {
+        float[] values = new float[count];
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextInt(7) - 3;
+        }
+        return values;
+    }
+}
