@@ -712,6 +712,13 @@ none | string
 5 | string | length
 html | e
 html | escape
+('ßa😀' * 100).upper()
+('İΣx😀' * 100) | lower
+'ΟΔΟΣ Σ ΑΣ. ΑΣΑ Α.Σ Α.ΣΑ Α\u0301Σ\u0301 😀Σ ʰΣ aΣ’b' | lower
+['ΑΣ'.capitalize(), 'ΑΣ ΣΑΣ'.title(), 'ΑΣ αςσ'.swapcase(), 'ΑΣς'.casefold(), 'ΑΣ ΣΑΣ' | title, 'ΣΑΣ' | capitalize]
+'ǆ ﬁ ŉ ǰ ΐ ᾳ ß' | upper
+['ª'.istitle(), 'Ǆa ǅ'.istitle(), 'A bC'.istitle(), 'Ab 1'.istitle(), ''.istitle(), 'a½b²_ c' | wordcount]
+'Ǆ ﬁX ŉA ᾼ'.title() ~ 'ǅX'.lower() ~ 'ǅ'.swapcase()
 html | safe
 html | safe + html
 html + 'x' | safe

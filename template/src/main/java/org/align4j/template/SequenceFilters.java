@@ -117,7 +117,7 @@ final class SequenceFilters {
 
     private static Object key(Render render, Object value, Object attribute, Object caseSensitive) {
         Object key = path(render, value, attribute);
-        return key instanceof String text && !Values.truth(caseSensitive) ? StringMethods.lower(text) : key;
+        return key instanceof String text && !Values.truth(caseSensitive) ? Letters.lower(text) : key;
     }
 
     private static List<Integer> order(Render render, List<Object> keys, boolean reverse) {

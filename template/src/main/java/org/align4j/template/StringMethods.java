@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /** The methods of {@code str}, but for those that make bytes or translate by tables. */
@@ -28,12 +27,12 @@ final class StringMethods {
 
     private static Callable simple(String text, String name) {
         return switch (name) {
-            case "upper" -> none(name, () -> text.toUpperCase(Locale.ROOT));
-            case "lower" -> none(name, () -> lower(text));
-            case "casefold" -> none(name, () -> lower(text).replace("ß", "ss"));
-            case "title" -> none(name, () -> title(text));
-            case "capitalize" -> none(name, () -> capitalize(text));
-            case "swapcase" -> none(name, () -> swapCase(text));
+            case "upper" -> none(name, () -> Letters.upper(text));
+            case "lower" -> none(name, () -> Letters.lower(text));
+            case "casefold" -> none(name, () -> Letters.caseFolded(text));
+            case "title" -> none(name, () -> Letters.titled(text));
+            case "capitalize" -> none(name, () -> Letters.capitalized(text));
+            case "swapcase" -> none(name, () -> Letters.swapped(text));
             case "strip" -> (render, arguments) -> strip(render, text, arguments, name, true, true);
             case "lstrip" -> (render, arguments) -> strip(render, text, arguments, name, true, false);
             case "rstrip" -> (render, arguments) -> strip(render, text, arguments, name, false, true);
@@ -118,13 +117,9 @@ final class StringMethods {
             case "isspace" -> all(name, text, Chars::isSpace);
             case "isascii" -> none(name, () -> text.chars().allMatch(c -> c < 128));
             case "isprintable" -> none(name, () -> text.codePoints().allMatch(Chars::isPrintable));
-            case "islower" -> none(name, () -> isCase(text, true));
-            case "isupper" -> none(name, () -> isCase(text, false));
-            case "istitle" ->
-                none(
-                        name,
-                        () -> text.codePoints().anyMatch(Chars::isCased)
-                                && title(text).equals(text));
+            case "islower" -> none(name, () -> Letters.areAll(text, true));
+            case "isupper" -> none(name, () -> Letters.areAll(text, false));
+            case "istitle" -> none(name, () -> Letters.areTitle(text));
             case "isidentifier" -> none(name, () -> isIdentifier(text));
             default -> null;
         };
@@ -134,19 +129,11 @@ final class StringMethods {
         return none(name, () -> !text.isEmpty() && text.codePoints().allMatch(predicate));
     }
 
-    private static boolean isNumeric(int c) {
+    static boolean isNumeric(int c) {
         int type = Character.getType(c);
         return type == Character.DECIMAL_DIGIT_NUMBER
                 || type == Character.LETTER_NUMBER
                 || type == Character.OTHER_NUMBER;
-    }
-
-    /** {@code islower} and {@code isupper}: some cased characters, and none of the other case. */
-    static boolean isCase(String text, boolean lower) {
-        return text.codePoints().anyMatch(Chars::isCased)
-                && text.codePoints()
-                        .noneMatch(c -> Character.isTitleCase(c)
-                                || (lower ? Character.isUpperCase(c) : Character.isLowerCase(c)));
     }
 
     private static boolean isIdentifier(String text) {
@@ -164,47 +151,6 @@ final class StringMethods {
             throw undefined.fail();
         }
         throw new EvalError(function + "() needs a str, got " + Values.typeName(value));
-    }
-
-    static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
-    }
-
-    static String capitalize(String text) {
-        if (text.isEmpty()) {
-            return text;
-        }
-        int end = Character.charCount(text.codePointAt(0));
-        return titleCase(text.codePointAt(0)) + lower(text.substring(end));
-    }
-
-    private static String titleCase(int c) {
-        int title = Character.toTitleCase(c);
-        if (title != c) {
-            return Character.toString(title);
-        }
-        String upper = Character.toString(c).toUpperCase(Locale.ROOT); // more than one character for a few
-        int first = Character.charCount(upper.codePointAt(0));
-        return upper.substring(0, first) + lower(upper.substring(first));
-    }
-
-    private static String title(String text) {
-        StringBuilder result = new StringBuilder();
-        boolean inWord = false;
-        for (int c : text.codePoints().toArray()) {
-            result.append(inWord ? lower(Character.toString(c)) : titleCase(c));
-            inWord = Chars.isCased(c);
-        }
-        return result.toString();
-    }
-
-    private static String swapCase(String text) {
-        StringBuilder result = new StringBuilder();
-        for (int c : text.codePoints().toArray()) {
-            String one = Character.toString(c);
-            result.append(Character.isUpperCase(c) ? lower(one) : one.toUpperCase(Locale.ROOT));
-        }
-        return result.toString();
     }
 
     private static String strip(

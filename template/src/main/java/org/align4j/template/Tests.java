@@ -31,8 +31,8 @@ final class Tests {
                 arguments.positional("escaped", 0, 0);
                 return render.markup().is(value);
             }),
-            simple("lower", value -> StringMethods.isCase(Text.str(value), true)),
-            simple("upper", value -> StringMethods.isCase(Text.str(value), false)),
+            simple("lower", value -> Letters.areAll(Text.str(value), true)),
+            simple("upper", value -> Letters.areAll(Text.str(value), false)),
             simple("filter", value -> value instanceof String name && Filters.exists(name)),
             simple("test", value -> value instanceof String name && exists(name)),
             Map.entry("odd", (render, value, arguments) -> remainder(render, "odd", value, arguments, 2L, 1L)),

@@ -18,9 +18,9 @@ final class TextFilters {
     static void addTo(Map<String, Filters.Filter> filters) {
         filters.put("string", text("string", text -> text));
         filters.put("safe", html("safe", (markup, value) -> markup.mark(Text.str(value))));
-        filters.put("upper", text("upper", text -> text.toUpperCase(Locale.ROOT)));
-        filters.put("lower", text("lower", StringMethods::lower));
-        filters.put("capitalize", text("capitalize", StringMethods::capitalize));
+        filters.put("upper", text("upper", Letters::upper));
+        filters.put("lower", text("lower", Letters::lower));
+        filters.put("capitalize", text("capitalize", Letters::capitalized));
         filters.put("title", text("title", TextFilters::title));
         filters.put("escape", html("escape", Markup::escape));
         filters.put("e", html("e", Markup::escape));
@@ -133,8 +133,8 @@ final class TextFilters {
             if (i > from && breaks != begins) {
                 String piece = text.substring(from, i);
                 int end = Character.charCount(piece.codePointAt(0));
-                result.append(piece.substring(0, end).toUpperCase(Locale.ROOT));
-                result.append(StringMethods.lower(piece.substring(end)));
+                result.append(Letters.upper(piece.substring(0, end)));
+                result.append(Letters.lower(piece.substring(end)));
                 from = i;
             }
             begins = breaks;
@@ -150,7 +150,7 @@ final class TextFilters {
         long count = 0;
         boolean inWord = false;
         for (int c : text.codePoints().toArray()) {
-            boolean letter = Character.isLetterOrDigit(c) || c == '_';
+            boolean letter = Character.isLetter(c) || StringMethods.isNumeric(c) || c == '_';
             count += letter && !inWord ? 1 : 0;
             inWord = letter;
         }
