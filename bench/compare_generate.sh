@@ -1,7 +1,7 @@
 #!/bin/sh
 # Samples from one prompt here and with transformers' generate, three times in turn, and prints the medians of tokens/s
-# and their ratio, and the share that we reach of what memory and processor allow. Loading is not timed on either side,
-# the JVM's warming up is.
+# and their ratio, and the share that we reach of what memory and processor allow. Loading is not timed on either
+# side, and both have sampled as much before.
 #
 #   bench/compare_generate.sh PYTHON MODEL [COMPLETIONS] [MAX_NEW_TOKENS] [float32|bf16]
 set -eu
@@ -12,9 +12,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prompt="The old lighthouse keeper had seen many storms, but none like the one that came on the last night of October. He wrote down what he saw, hour by hour, so that whoever found the book would know. At six in the evening the wind turned, and"
 
+"$here/../align4j" --version >"$work/log" # builds
+# As the launcher sets it.
+tunables=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=17179869184
 for round in 1 2 3; do
-    "$here/../align4j" generate --model "$model" --prompt "$prompt" --n "$n" --max-new-tokens "$new" --dtype "$dtype" \
-        --seed "$round" --output "$work/out.$round" 2>"$work/ours.$round"
+    GLIBC_TUNABLES=$tunables \
+        java -cp "$here/../cli/target/align4j-cli.jar" "$here/GenerateRun.java" "$model" "$prompt" "$n" "$new" "$dtype" \
+        >"$work/ours.$round"
     "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" \
         --max-new-tokens "$new" --dtype "$dtype" >"$work/theirs.$round" 2>"$work/log"
 done
@@ -22,11 +26,11 @@ done
     --limit >"$work/limit" 2>"$work/log"
 
 "$python" - "$work" <<'PYTHON'
-import json, pathlib, re, statistics, sys
+import json, pathlib, statistics, sys
 
 work = pathlib.Path(sys.argv[1])
-ours = [float(re.search(r"([\d,]+) tokens/s", (work / f"ours.{r}").read_text()).group(1).replace(",", "")) for r in "123"]
-theirs = [json.loads((work / f"theirs.{r}").read_text())["tokens_per_second"] for r in "123"]
+ours = [float((work / f"ours.{r}").read_text()) for r in "123"]
+theirs = [float((work / f"theirs.{r}").read_text()) for r in "123"]
 a, b = statistics.median(ours), statistics.median(theirs)
 print(f"align4j {a:,.0f} tokens/s    transformers {b:,.0f} tokens/s    ratio {a / b:.2f}")
 limit = json.loads((work / "limit").read_text())
