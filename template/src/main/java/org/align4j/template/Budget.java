@@ -8,6 +8,12 @@ final class Budget {
     /** Nested statements, expressions and macro calls. Python gives up at about the same depth. */
     private static final int MAX_DEPTH = 500;
 
+    /** What a call costs besides what it does: the small objects that it may leave. */
+    private static final int CALL = 10;
+
+    /** What an element of a list costs: it takes some 50 bytes, a character two. */
+    private static final int ELEMENT = 8;
+
     private final int maxText;
     private long left;
     private int depth;
@@ -40,9 +46,14 @@ final class Budget {
         }
     }
 
+    /** Before a function, method or filter is called. */
+    void call() {
+        spend(CALL);
+    }
+
     /** Before a list of so many elements is made. */
     void list(long elements) {
-        spend(elements * 2);
+        spend(elements * ELEMENT);
     }
 
     /** After a value was made, or before all of it is read. */

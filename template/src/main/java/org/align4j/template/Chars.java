@@ -1,8 +1,5 @@
 package org.align4j.template;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** Characters as Python sees them: a string is a row of code points, and these are blanks, line ends and escapes. */
 final class Chars {
     private Chars() {}
@@ -55,16 +52,6 @@ final class Chars {
     /** The UTF-16 offset of a code point. */
     static int offset(String text, int codePoint) {
         return text.offsetByCodePoints(0, codePoint);
-    }
-
-    /** Each code point as a text of its own. */
-    static List<Object> list(String text) {
-        List<Object> result = new ArrayList<>(text.length());
-        int[] codePoints = text.codePoints().toArray();
-        for (int c : codePoints) {
-            result.add(Character.toString(c));
-        }
-        return result;
     }
 
     /** Order by code points, which that of UTF-16 is not. */

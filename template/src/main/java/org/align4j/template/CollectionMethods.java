@@ -40,8 +40,7 @@ final class CollectionMethods {
     static Object fromKeys(Render render, Arguments arguments) {
         Object[] given = arguments.positional("fromkeys", 1, 2);
         Map<Object, Object> result = new LinkedHashMap<>();
-        for (Object key : Values.list(given[0])) {
-            render.budget().list(1);
+        for (Object key : Values.list(render.budget(), given[0])) {
             result.put(Values.key(key), Arguments.or(given[1], null));
         }
         return result;
@@ -76,8 +75,7 @@ final class CollectionMethods {
                         ? null
                         : (render, arguments) -> {
                             arguments.positional(name, 0, 0);
-                            render.budget().list(list.size());
-                            return Collections.unmodifiableList(Values.list(list));
+                            return Collections.unmodifiableList(Values.list(render.budget(), list));
                         };
             default -> null;
         };

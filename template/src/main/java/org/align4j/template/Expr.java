@@ -54,6 +54,7 @@ sealed interface Expr {
     record ListOf(List<Expr> elements, int at) implements Expr {
         @Override
         public Object compute(Scope scope) {
+            scope.render().budget().list(elements.size() + 2L);
             return evalAll(elements, scope);
         }
     }
@@ -62,6 +63,7 @@ sealed interface Expr {
     record TupleOf(List<Expr> elements, int at) implements Expr {
         @Override
         public Object compute(Scope scope) {
+            scope.render().budget().list(elements.size() + 2L);
             return new Tuple(evalAll(elements, scope));
         }
     }
@@ -70,6 +72,7 @@ sealed interface Expr {
     record DictOf(List<Expr> keys, List<Expr> values, int at) implements Expr {
         @Override
         public Object compute(Scope scope) {
+            scope.render().budget().list(keys.size() * 2L + 4);
             Map<Object, Object> map = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
                 Object key = Values.key(keys.get(i).eval(scope));
@@ -200,9 +203,7 @@ sealed interface Expr {
         Arguments eval(Scope scope) {
             List<Object> values = evalAll(positional, scope);
             if (star != null) {
-                List<Object> more = Values.list(star.eval(scope));
-                scope.render().budget().list(more.size());
-                values.addAll(more);
+                values.addAll(Values.list(scope.render().budget(), star.eval(scope)));
             }
             Map<String, Object> byName = new LinkedHashMap<>();
             named.forEach((name, value) -> byName.put(name, value.eval(scope)));
@@ -239,6 +240,7 @@ sealed interface Expr {
                 throw new EvalError("'" + Values.typeName(value) + "' object is not callable");
             }
             Arguments given = arguments.eval(scope);
+            scope.render().budget().call();
             return callable.call(scope.render(), caller == null ? given : given.with("caller", caller));
         }
     }

@@ -38,6 +38,7 @@ final class Filters {
         int size = value instanceof String text
                 ? text.length()
                 : value instanceof Collection<?> collection ? collection.size() * 8 : 0;
+        render.budget().call();
         render.budget().spend(size / 8);
         Object result = render.markup().filtered(name, value, filter.apply(render, value, arguments));
         if (result != value) {

@@ -51,8 +51,7 @@ final class Globals {
         } else if (given[0] != Arguments.MISSING) {
             Iterator<?> pairs = Values.iterate(given[0]);
             while (pairs.hasNext()) {
-                List<Object> pair = Values.list(pairs.next());
-                render.budget().list(1L + pair.size());
+                List<Object> pair = Values.list(render.budget(), pairs.next());
                 if (pair.size() != 2) {
                     throw new EvalError("dict() needs pairs, got a sequence of length " + pair.size());
                 }

@@ -2,12 +2,14 @@ package org.align4j.template;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** {@code tojson} as transformers has it: Python's {@code json.dumps}, without the HTML escapes of Jinja's own. */
 final class Json {
+    private static final HexFormat HEX = HexFormat.of();
+
     private final boolean ascii;
     private final String indent;
     private final String itemSeparator;
@@ -154,7 +156,8 @@ final class Json {
                 case '\b' -> out.append("\\b");
                 default -> {
                     if (c < 0x20 || ascii && c > 0x7e) {
-                        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+                        budget.checkLength(out.length());
+                        out.append("\\u").append(HEX.toHexDigits(c));
                     } else {
                         out.append(c);
                     }

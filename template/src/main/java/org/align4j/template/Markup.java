@@ -94,7 +94,7 @@ final class Markup {
         } else if (method.equals("format")) {
             return new Arguments(operands(positional), operands(given.named()));
         } else if (method.equals("join") && positional.size() == 1) {
-            List<Object> parts = Values.list(positional.get(0));
+            List<Object> parts = Values.list(budget, positional.get(0));
             parts.replaceAll(this::escape);
             return new Arguments(List.of(parts), given.named());
         } else if (method.equals("replace") && positional.size() > 1) {

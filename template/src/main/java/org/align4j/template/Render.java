@@ -76,6 +76,7 @@ final class Render {
         int start = out.length();
         Stmt.runAll(body, scope);
         if (options.generationSpans()) {
+            budget.list(1);
             spans.add(new Span(start, out.length()));
         }
     }

@@ -9,8 +9,8 @@ import java.time.Clock;
  * @param generationSpans whether to find the spans of {@code {% generation %}} blocks. A block whose text is first
  *     collected elsewhere (in a macro, a set, call or filter block, or a recursive loop) has no known place in the
  *     result, and is then an error; transformers returns a wrong span for it.
- * @param maxWork bound on the work of one rendering: about one unit an expression, and one for two characters or list
- *     elements that are made. The default is a matter of seconds.
+ * @param maxWork bound on the work of one rendering: about one unit an expression and ten a call, one for two characters that are
+ *     made, and eight for an element of a list. The default is a matter of seconds.
  * @param maxText bound on the characters of the result and of any text on the way
  */
 public record RenderOptions(Clock clock, boolean generationSpans, long maxWork, int maxText) {

@@ -24,7 +24,7 @@ final class SelectFilters {
         if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
             Object[] given = arguments.bind("map", 0, "attribute", "default");
             Object fallback = Arguments.or(given[1], null);
-            for (Object element : SequenceFilters.values(render, value)) {
+            for (Object element : Values.list(render.budget(), value)) {
                 Object found = SequenceFilters.path(render, element, given[0]);
                 result.add(found instanceof Undefined && fallback != null ? fallback : found);
             }
@@ -35,7 +35,7 @@ final class SelectFilters {
         }
         String name = Text.str(arguments.positional().get(0));
         Arguments rest = arguments.skip(1);
-        for (Object element : SequenceFilters.values(render, value)) {
+        for (Object element : Values.list(render.budget(), value)) {
             render.budget().enter();
             result.add(Filters.apply(render, name, element, rest));
             render.budget().leave();
@@ -56,7 +56,7 @@ final class SelectFilters {
         }
         String test = given.size() > used ? Text.str(given.get(used)) : null;
         Arguments rest = test == null ? Arguments.NONE : arguments.skip(used + 1);
-        for (Object element : SequenceFilters.values(render, value)) {
+        for (Object element : Values.list(render.budget(), value)) {
             Object tested = byAttribute ? SequenceFilters.path(render, element, given.get(0)) : element;
             boolean holds = test == null ? Values.truth(tested) : Tests.apply(render, test, tested, rest);
             if (holds == wanted) {

@@ -35,12 +35,8 @@ final class SequenceFilters {
         filters.put("groupby", SequenceFilters::groupBy);
     }
 
-    /** All values of an iterable, paid for. */
-    static List<Object> values(Render render, Object iterable) {
-        render.budget().size(iterable);
-        List<Object> values = Values.list(iterable);
-        render.budget().list(values.size());
-        return values;
+    private static List<Object> values(Render render, Object iterable) {
+        return Values.list(render.budget(), iterable);
     }
 
     private static Object length(Render render, Object value, Arguments arguments) {

@@ -181,7 +181,7 @@ final class StringMethods {
 
     private static String join(Render render, String separator, Object values) {
         List<String> parts = new ArrayList<>();
-        for (Object value : Values.list(values)) {
+        for (Object value : Values.list(render.budget(), values)) {
             if (!(value instanceof String part)) {
                 throw new EvalError("sequence item " + parts.size() + ": expected str instance, "
                         + Values.typeName(value) + " found");

@@ -32,8 +32,7 @@ sealed interface Target {
             if (!Values.isIterable(value)) {
                 throw new EvalError("cannot unpack non-iterable " + Values.typeName(value) + " object");
             }
-            scope.render().budget().size(value);
-            List<Object> elements = Values.list(value);
+            List<Object> elements = Values.list(scope.render().budget(), value);
             if (elements.size() != targets.size()) {
                 throw new EvalError((elements.size() > targets.size() ? "too many" : "not enough")
                         + " values to unpack (expected " + targets.size() + ", got " + elements.size() + ")");

@@ -12,6 +12,9 @@ import java.util.Map;
  * {@code include}, {@code import}) and {@code autoescape}.
  */
 public final class Template {
+    /** Far more than any model's. */
+    private static final int MAX_LENGTH = 1_000_000;
+
     private final String source;
     private final List<Stmt> body;
 
@@ -26,6 +29,9 @@ public final class Template {
      * @throws TemplateException if it is no template of this dialect
      */
     public static Template parse(String source) {
+        if (source.length() > MAX_LENGTH) {
+            throw new TemplateException("the template is longer than " + MAX_LENGTH + " characters", "", 0, false);
+        }
         String text = Lexer.normalize(source);
         try {
             return new Template(text, new Parser(text).template());

@@ -41,7 +41,7 @@ record Token(Type type, String text, Object value, int at) {
             case VARIABLE_END -> "\"}}\"";
             case BLOCK_BEGIN -> "\"{%\"";
             case BLOCK_END -> "\"%}\"";
-            case NAME, OPERATOR -> '"' + text + '"';
+            case NAME, OPERATOR -> '"' + (text.length() > 80 ? text.substring(0, 80) + "…" : text) + '"';
             case STRING -> "a string";
             case NUMBER -> "the number " + text;
             case END -> "the end of the template";

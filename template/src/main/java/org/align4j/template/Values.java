@@ -144,7 +144,7 @@ final class Values {
 
     static Iterator<?> iterate(Object value) {
         if (value instanceof String text) {
-            return Chars.list(text).iterator();
+            return text.codePoints().mapToObj(Character::toString).iterator();
         } else if (value instanceof Collection<?> collection) {
             return collection.iterator();
         } else if (value instanceof Map<?, ?> map) {
@@ -157,9 +157,14 @@ final class Values {
         throw new EvalError("'" + typeName(value) + "' object is not iterable");
     }
 
-    static List<Object> list(Object value) {
+    /** All values of an iterable. */
+    static List<Object> list(Budget budget, Object iterable) {
         List<Object> result = new ArrayList<>();
-        iterate(value).forEachRemaining(result::add);
+        Iterator<?> values = iterate(iterable);
+        while (values.hasNext()) {
+            budget.list(1);
+            result.add(values.next());
+        }
         return result;
     }
 

@@ -18,7 +18,10 @@ class FuzzTest {
                             + " not and or is defined none true false loop loop.index loop.last caller namespace ns ns.x"
                             + " messages m m.role m['content'] range(3) x y 0 1 2.5 'a' \"b\" 'é😀' ( ) [ ] { } , : . | ~ + -"
                             + " * / // % ** == != < <= > >= = upper tojson map( select( join( default( length list first"
-                            + " replace( 'role' .split( .items() .get( [::-1] [1:] raise_exception( \\ ' \" 9**99 format(")
+                            + " replace( 'role' .split( .items() .get( [::-1] [1:] raise_exception( \\ ' \" 9**99 format("
+                            + " -1 99999999999 1e308 0.5 '%c' '{:c}' '{:>99999999}' '%*d' .center( .zfill( *9999999 ns.ns range(10**9)"
+                            + " |batch( |slice( |indent( |center( |round( |int( cycler( joiner() dict( **x *y safe groupby( unique"
+                            + " 'Σß' .lower() .title() strftime_now( '%Y%' .__class__ ['append'] attr( varargs kwargs")
                     .split(" "));
     private static final Map<String, Object> VARIABLES = Map.of(
             "messages",
