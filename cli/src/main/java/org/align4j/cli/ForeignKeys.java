@@ -70,6 +70,7 @@ final class ForeignKeys {
 
     /** Values with a meaning here: of a key and a value, our key and value. */
     static final Map<String, Map<String, String[]>> VALUES = Map.of(
+            "bf16", Map.of("false", pair("dtype", "float32")),
             "dtype", Map.of("bfloat16", pair("dtype", "bf16")),
             "loss_type", Map.of("dpo_norm", pair("loss_type", "sigmoid_norm")),
             "resume_from_checkpoint", Map.of("true", pair("resume", "true")),

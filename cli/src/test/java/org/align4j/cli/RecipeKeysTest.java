@@ -196,6 +196,18 @@ class RecipeKeysTest {
     }
 
     @Test
+    void withoutBf16IsFloat32() throws IOException {
+        assertThat(parse("model: m\noutput: o\ndata: d\nbf16: false\n")
+                        .training()
+                        .dtype())
+                .isEqualTo(ComputeType.FLOAT32);
+        assertThat(parse("model: m\noutput: o\ndata: d\nbf16: true\n")
+                        .training()
+                        .dtype())
+                .isEqualTo(ComputeType.AUTO);
+    }
+
+    @Test
     void aCommandLineOfTrlRuns() {
         List<String> args = List.of(("--model_name_or_path base --dataset_name rows.jsonl --output_dir out"
                         + " --per_device_train_batch_size 2 --gradient_accumulation_steps 8 --learning_rate 5e-7"

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Reads texts to imitate. Files are those of {@link RankingReader}; each row is judged by its own fields:
@@ -41,6 +42,14 @@ public final class DemonstrationReader {
     }
 
     private static Ranking parse(Fields fields, Chats chats, boolean completionOnly) throws BadRowException {
+        for (String label : List.of("label", "kto_tag")) {
+            JsonNode verdict = fields.row().path(label);
+            if (verdict.isBoolean() && !verdict.booleanValue()) {
+                throw fields.bad(
+                        BadRows.Reason.WRONG_TYPE,
+                        "`%s` is false, expected what is to be imitated; train on such rows with kto".formatted(label));
+            }
+        }
         Ranking ranking = Forms.demonstration(fields).ranking(chats);
         return completionOnly ? ranking : ranking.withoutPrompt();
     }

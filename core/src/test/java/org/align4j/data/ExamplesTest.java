@@ -175,4 +175,19 @@ class ExamplesTest {
                 .withMessageContaining("`conversations` is the prompt of a preference")
                 .withMessageContaining("data convert --to prompt_completion");
     }
+
+    @Test
+    void whatIsCalledBadIsNotImitated() throws IOException {
+        Path rows = folder.resolve("labelled.jsonl");
+        Files.writeString(rows, """
+                {"prompt": "p", "completion": "good", "label": true}
+                {"prompt": "p", "completion": "bad", "label": false}
+                """);
+        Rows<Ranking> read = DemonstrationReader.readAll(rows, OnBadRow.SKIP, Chats.NONE, true);
+        assertThat(read.rows()).hasSize(1);
+        assertThat(read.bad().summary())
+                .singleElement()
+                .asString()
+                .contains("labelled.jsonl:2: `label` is false, expected what is to be imitated");
+    }
 }
