@@ -109,10 +109,11 @@ class ConvertRecipeTest {
                 .isEqualTo(600);
         assertThat(count(rows -> LabelledReader.read(labelled, OnBadRow.FAIL, chats, rows)))
                 .isEqualTo(300);
-        for (Path file : List.of(labelled, alpaca)) {
-            assertThat(count(rows -> DemonstrationReader.read(file, OnBadRow.FAIL, chats, true, rows)))
-                    .isEqualTo(file.equals(alpaca) ? 999 : 300);
-        }
+        assertThat(count(rows -> DemonstrationReader.read(alpaca, OnBadRow.FAIL, chats, true, rows)))
+                .isEqualTo(999);
+        // Half of them are called bad.
+        assertThat(count(rows -> DemonstrationReader.read(labelled, OnBadRow.SKIP, chats, true, rows)))
+                .isEqualTo(150);
         assertThat(count(rows -> RankingReader.read(hh, OnBadRow.FAIL, chats, false, rows)))
                 .isEqualTo(2000);
         assertThat(count(rows -> RankingReader.read(ultraFeedback, OnBadRow.SKIP, chats, false, rows)))
