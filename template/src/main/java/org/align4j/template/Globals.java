@@ -80,6 +80,7 @@ final class Globals {
 
     private static Object strftimeNow(Render render, Arguments arguments) {
         String format = StringMethods.string("strftime_now", arguments.bind("strftime_now", 1, "format")[0]);
+        render.budget().text(format.length() * 12L); // %c becomes 24 characters
         return Strftime.format(format, LocalDateTime.now(render.options().clock()));
     }
 
