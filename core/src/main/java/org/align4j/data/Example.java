@@ -157,6 +157,12 @@ public record Example(Kind kind, String form, Content prompt, List<Answer> answe
     Ranking ranking(Chats chats) throws BadRowException {
         List<Ranking.Completion> completions = new ArrayList<>();
         if (!isChat()) {
+            if (chats.turns() != TrainedTurns.ALL) {
+                throw fields.bad(
+                        BadRows.Reason.CONVERSATION,
+                        "the row is plain text, in which assistant_only_loss finds no messages; expected a conversation, or"
+                                + " leave the key out");
+            }
             for (Answer answer : answers) {
                 completions.add(new Ranking.Completion(
                         ((Content.Text) answer.content()).text(), answer.tier(), answer.score()));

@@ -112,7 +112,10 @@ final class TrainingRun implements AutoCloseable {
         if (config.resume()) {
             listener.message("resuming after step " + startState.step() + " of " + totalSteps);
         }
-        folder.writeConfig(HubFiles.byName(task.settings()));
+        Map<String, Object> settings = new LinkedHashMap<>(task.settings());
+        settings.replace("resume", false); // who takes this file begins a run of its own
+        settings.replace("overwrite", false);
+        folder.writeConfig(HubFiles.byName(settings));
         folder.writeProvenance(provenance.json(false));
         if (lora.isPresent()) {
             open.add(lora.get());

@@ -187,6 +187,9 @@ class SftRunTest {
         double all = run(config("all", keys)).get(0).get("loss").doubleValue();
         double one = run(config("last", last.toArray())).get(0).get("loss").doubleValue();
         assertThat(one).isNotEqualTo(all);
+        assertThatThrownBy(() -> run(config("plain", "assistant_only_loss", true)))
+                .hasMessageContaining(
+                        "sft.jsonl:1: the row is plain text, in which assistant_only_loss finds no messages");
         assertThatThrownBy(() -> config("alone", "mask_history", true))
                 .hasMessageContaining("mask_history is given without assistant_only_loss");
     }
