@@ -34,12 +34,12 @@ class ChatTemplateTest {
     @TempDir
     private Path temporary;
 
-    private static List<Map<String, Object>> objects(JsonNode list) {
+    static List<Map<String, Object>> objects(JsonNode list) {
         return JSON.convertValue(list, new TypeReference<>() {});
     }
 
     /** The arguments of {@code apply_chat_template} or {@code render_jinja_template}. */
-    private static ChatOptions options(JsonNode arguments) {
+    static ChatOptions options(JsonNode arguments, Clock clock) {
         Map<String, Object> variables =
                 JSON.convertValue(arguments, new TypeReference<LinkedHashMap<String, Object>>() {});
         for (String own : List.of(
@@ -62,7 +62,7 @@ class ChatTemplateTest {
                         : continued.asBoolean(false) ? Optional.of("content") : Optional.empty(),
                 variables,
                 arguments.has("return_assistant_tokens_mask"),
-                Clock.systemDefaultZone());
+                clock);
     }
 
     @TestFactory
@@ -92,7 +92,7 @@ class ChatTemplateTest {
 
     private static String render(Path folder, JsonNode golden) {
         return ChatTemplate.load(folder)
-                .render(objects(golden.get("messages")), options(golden.get("arguments")))
+                .render(objects(golden.get("messages")), options(golden.get("arguments"), Clock.systemDefaultZone()))
                 .text();
     }
 
@@ -113,7 +113,7 @@ class ChatTemplateTest {
                 .forEachEntry((conversation, bySetting) -> bySetting.forEachEntry((setting, expected) -> {
                     List<Map<String, Object>> messages =
                             objects(golden.get("conversations").get(conversation));
-                    ChatOptions options = options(golden.get("settings").get(setting));
+                    ChatOptions options = options(golden.get("settings").get(setting), Clock.systemDefaultZone());
                     String which = conversation + ", " + setting;
                     if (expected.has("error")) {
                         assertThatThrownBy(() -> template.render(messages, options))
