@@ -43,7 +43,7 @@ public final class DemonstrationReader {
 
     private static Ranking parse(Fields fields, Chats chats, boolean completionOnly) throws BadRowException {
         for (String label : List.of("label", "kto_tag")) {
-            JsonNode verdict = fields.row().path(label);
+            JsonNode verdict = fields.row().path(label); // a number may be the class of something else
             if (verdict.isBoolean() && !verdict.booleanValue()) {
                 throw fields.bad(
                         BadRows.Reason.WRONG_TYPE,

@@ -2,9 +2,7 @@ package org.align4j.objective;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.align4j.objective.Mixture.Part;
 
 /**
@@ -19,7 +17,7 @@ import org.align4j.objective.Mixture.Part;
  * <p>So it does not matter how a step is split, objectives that normalise over a step (tokens, sorted differences) see their
  * own examples only, and two sources with the same objective are one source. Rewards are the first one's.
  */
-public record BySource(List<Part> parts) implements Objective {
+public record BySource(List<Part> parts) implements Compound {
     public BySource {
         parts = List.copyOf(parts);
         for (Part part : parts) {
@@ -79,22 +77,5 @@ public record BySource(List<Part> parts) implements Objective {
             }
             completion += size;
         }
-    }
-
-    @Override
-    public Set<Need> needs() {
-        Set<Need> needs = EnumSet.noneOf(Need.class);
-        parts.forEach(part -> needs.addAll(part.objective().needs()));
-        return needs;
-    }
-
-    @Override
-    public double reward(double logp, double referenceLogp, int length) {
-        return parts.get(0).objective().reward(logp, referenceLogp, length);
-    }
-
-    @Override
-    public int memorySize() {
-        return parts.stream().mapToInt(part -> part.objective().memorySize()).sum();
     }
 }

@@ -1,15 +1,13 @@
 package org.align4j.objective;
 
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A weighted sum of objectives, as in MPO (Wang et al. 2024, *Enhancing the Reasoning Ability of Multimodal Large Language
  * Models via Mixed Preference Optimization*, equation 1) and TRL's {@code loss_type} lists. Rewards are the first one's.
  */
-public record Mixture(List<Part> parts) implements Objective {
+public record Mixture(List<Part> parts) implements Compound {
 
     /** An objective and its weight. */
     public record Part(Objective objective, double weight) {
@@ -44,22 +42,5 @@ public record Mixture(List<Part> parts) implements Objective {
 
     private static double[] slice(double[] memory, int from, int size) {
         return Arrays.copyOfRange(memory, from, from + size);
-    }
-
-    @Override
-    public Set<Need> needs() {
-        Set<Need> needs = EnumSet.noneOf(Need.class);
-        parts.forEach(part -> needs.addAll(part.objective().needs()));
-        return needs;
-    }
-
-    @Override
-    public double reward(double logp, double referenceLogp, int length) {
-        return parts.get(0).objective().reward(logp, referenceLogp, length);
-    }
-
-    @Override
-    public int memorySize() {
-        return parts.stream().mapToInt(part -> part.objective().memorySize()).sum();
     }
 }

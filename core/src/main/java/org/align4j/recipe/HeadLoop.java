@@ -70,10 +70,7 @@ final class HeadLoop {
             double learningRate = schedule.learningRate(state.step());
             run.optimizer().step(learningRate);
 
-            long tokens = 0;
-            for (TokenTree tree : batch) {
-                tokens += tree.plainTokens();
-            }
+            long tokens = task.tokens(batch);
             state = state.next(tokens, new double[0]);
             double seconds = (System.nanoTime() - stepStart) / 1e9;
             metrics = new LinkedHashMap<>();

@@ -1,7 +1,5 @@
 package org.align4j.recipe;
 
-import java.util.List;
-import org.align4j.data.TokenTree;
 import org.align4j.objective.Objective;
 import org.align4j.train.StepMetrics;
 
@@ -16,14 +14,5 @@ interface PolicyTask extends TrainingTask {
     /** Reference log-probabilities. */
     default References references(TrainingRun run) {
         return References.none();
-    }
-
-    /** Tokens of a batch, as TRL counts them. */
-    default long tokens(List<TokenTree> batch) {
-        long tokens = 0;
-        for (TokenTree tree : batch) {
-            tokens += tree.plainTokens();
-        }
-        return tokens;
     }
 }

@@ -51,6 +51,15 @@ interface TrainingTask {
         return config().trainBatchSize();
     }
 
+    /** Tokens of a batch, as TRL counts them. */
+    default long tokens(List<TokenTree> batch) {
+        long tokens = 0;
+        for (TokenTree tree : batch) {
+            tokens += tree.plainTokens();
+        }
+        return tokens;
+    }
+
     /** Opens the folder of the model that training starts from. */
     default ModelFolder open(Path model) {
         return ModelFolder.open(model);
