@@ -29,12 +29,6 @@ final class CommandArguments {
 
     /** The configuration, or nothing if the help was asked for and printed. */
     static <T extends Record> Optional<T> parse(Command command, ConfigSchema<T> schema, List<String> args) {
-        return parse(command, schema, Map.of(), args);
-    }
-
-    /** @param defaults of the command where they differ from those of the keys */
-    static <T extends Record> Optional<T> parse(
-            Command command, ConfigSchema<T> schema, Map<String, String> defaults, List<String> args) {
         Set<String> keys = schema.keys().stream().map(KeyInfo::name).collect(Collectors.toSet());
         Map<String, Setting> given = new LinkedHashMap<>();
         List<String> own = ForeignOptions.takeOut(args, keys, given);
@@ -64,7 +58,6 @@ final class CommandArguments {
             return Optional.empty();
         }
         Map<String, Setting> settings = new LinkedHashMap<>();
-        defaults.forEach((key, value) -> settings.put(key, new Setting(value, command.name())));
         boolean dataGiven =
                 given.containsKey("dataset_name") || keys.contains("data") && parsed.hasMatchedOption("--data");
         if (parsed.hasMatchedOption("--config")) {
@@ -77,8 +70,9 @@ final class CommandArguments {
         Map<String, Setting> empty = new LinkedHashMap<>(); // in a file that is as if it were not there
         for (KeyInfo key : schema.keys()) {
             if (parsed.hasMatchedOption(key.option())) {
-                String value =
-                        String.join("\n", parsed.matchedOption(key.option()).stringValues());
+                String value = String.join(
+                        key.list() ? "," : "\n",
+                        parsed.matchedOption(key.option()).stringValues());
                 (value.isEmpty() ? empty : given).put(key.name(), new Setting(value, key.option()));
             }
         }
@@ -86,7 +80,7 @@ final class CommandArguments {
                 new YamlConfig.Contents(given, Map.of()),
                 keys,
                 dataGiven,
-                line -> System.err.println("options " + line));
+                line -> System.err.println("options: " + line));
         options.putAll(empty);
         RecipeKeys.override(settings, options);
         RecipeKeys.batch(settings);
@@ -107,6 +101,7 @@ final class CommandArguments {
             OptionSpec.Builder option = OptionSpec.builder(key.option())
                     .type(String.class)
                     .paramLabel("<" + key.type() + ">")
+                    .hidden(key.fixed())
                     .description((key.doc() + tail).replace("%", "%%"));
             if (key.flag()) {
                 option.arity("0..1").fallbackValue("true");

@@ -1,7 +1,6 @@
 package org.align4j.cli;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -24,13 +23,11 @@ import org.align4j.recipe.TrainingConfig;
 /**
  * The commands that train: {@code sft}, {@code dpo}, {@code orpo}, {@code kto}, {@code reward}, {@code prm}.
  *
- * @param defaults settings that differ from those of the keys, by key
  * @param schema asked for when the command is named, not before
  */
 record TrainingCommand<T extends Record>(
         String name,
         String summary,
-        Map<String, String> defaults,
         Supplier<ConfigSchema<T>> schema,
         BiFunction<T, RunListener, RunResult> recipe,
         Function<T, TrainingConfig> training)
@@ -40,26 +37,26 @@ record TrainingCommand<T extends Record>(
         return new TrainingCommand<>(
                 "sft",
                 "Train a model to write like demonstrations: supervised fine-tuning",
-                Map.of(),
                 () -> SftConfig.SCHEMA,
                 (config, listener) -> SftRecipe.run(config, listener),
                 config -> config.training());
     }
 
     static TrainingCommand<DpoConfig> dpo() {
-        return dpo("dpo", "Align a model with human preferences: Direct Preference Optimization", Map.of());
+        return dpo(
+                "dpo", "Align a model with human preferences: Direct Preference Optimization", () -> DpoConfig.SCHEMA);
     }
 
     static TrainingCommand<DpoConfig> orpo() {
-        return dpo("orpo", "Align a model without a reference: dpo with loss_type orpo", Map.of("loss_type", "orpo"));
+        return dpo("orpo", "Align a model without a reference: dpo with loss_type orpo", () -> DpoConfig.ORPO);
     }
 
-    private static TrainingCommand<DpoConfig> dpo(String name, String summary, Map<String, String> defaults) {
+    private static TrainingCommand<DpoConfig> dpo(
+            String name, String summary, Supplier<ConfigSchema<DpoConfig>> schema) {
         return new TrainingCommand<>(
                 name,
                 summary,
-                defaults,
-                () -> DpoConfig.SCHEMA,
+                schema,
                 (config, listener) -> DpoRecipe.run(config, listener),
                 config -> config.training());
     }
@@ -68,7 +65,6 @@ record TrainingCommand<T extends Record>(
         return new TrainingCommand<>(
                 "kto",
                 "Align a model with completions called good or bad, without pairs: KTO, BCO",
-                Map.of(),
                 () -> KtoConfig.SCHEMA,
                 (config, listener) -> KtoRecipe.run(config, listener),
                 config -> config.training());
@@ -78,7 +74,6 @@ record TrainingCommand<T extends Record>(
         return new TrainingCommand<>(
                 "reward",
                 "Train a reward model on preferences or scores: Bradley–Terry, best of N, Plackett–Luce, regression",
-                Map.of(),
                 () -> RewardConfig.SCHEMA,
                 (config, listener) -> RewardRecipe.run(config, listener),
                 config -> config.training());
@@ -88,7 +83,6 @@ record TrainingCommand<T extends Record>(
         return new TrainingCommand<>(
                 "prm",
                 "Train a process reward model on solutions whose steps are labelled",
-                Map.of(),
                 () -> PrmConfig.SCHEMA,
                 (config, listener) -> PrmRecipe.run(config, listener),
                 config -> config.training());
@@ -96,7 +90,7 @@ record TrainingCommand<T extends Record>(
 
     @Override
     public int run(List<String> args) {
-        Optional<T> config = CommandArguments.parse(this, schema.get(), defaults, args);
+        Optional<T> config = CommandArguments.parse(this, schema.get(), args);
         if (config.isEmpty()) {
             return 0;
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.AlignException;
 
@@ -25,6 +26,8 @@ public final class ConfigSchema<T extends Record> {
      *
      * @param type what a user may write, in words
      * @param defaultText the default as a user would write it, empty if there is none
+     * @param list whether it has several values, with commas between
+     * @param fixed whether no other value than the default goes
      */
     public record KeyInfo(
             String name,
@@ -33,7 +36,9 @@ public final class ConfigSchema<T extends Record> {
             String doc,
             boolean required,
             boolean flag,
-            boolean repeatable) {
+            boolean repeatable,
+            boolean list,
+            boolean fixed) {
         /** The key as an option: {@code --learning-rate}. */
         public String option() {
             return "--" + name.replace('_', '-');
@@ -46,9 +51,42 @@ public final class ConfigSchema<T extends Record> {
     private final Class<T> type;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
+    private final Set<String> fixed;
+    private final String advice;
+
     public ConfigSchema(Class<T> type) {
         this.type = type;
+        this.fixed = Set.of();
+        this.advice = "";
         addAll(type, Map.of());
+    }
+
+    private ConfigSchema(ConfigSchema<T> of, Map<String, String> values, String advice) {
+        this.type = of.type;
+        this.fixed = values.keySet();
+        this.advice = advice;
+        of.entries.forEach((name, entry) -> entries.put(
+                name, new Entry(entry.component(), entry.key(), values.getOrDefault(name, entry.defaultText()))));
+        if (!entries.keySet().containsAll(fixed)) {
+            throw new IllegalArgumentException(type.getSimpleName() + " lacks one of " + fixed);
+        }
+    }
+
+    /**
+     * The same keys for a command in which some can have one value only, and another is an error.
+     *
+     * @param keysAndValues each {@code key=value}, or {@code key} for its default
+     * @param advice what to do instead, the end of that error
+     */
+    public ConfigSchema<T> fixing(String advice, String... keysAndValues) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String each : keysAndValues) {
+            String[] parts = each.split("=", 2);
+            values.put(
+                    parts[0],
+                    parts.length == 2 ? parts[1] : entries.get(parts[0]).defaultText());
+        }
+        return new ConfigSchema<>(this, values, advice);
     }
 
     private void addAll(Class<?> record, Map<String, String> defaults) {
@@ -99,7 +137,9 @@ public final class ConfigSchema<T extends Record> {
                 entry.key().doc(),
                 entry.key().required(),
                 entry.component().getType() == boolean.class,
-                entry.key().repeatable())));
+                entry.key().repeatable(),
+                entry.component().getType() == List.class,
+                fixed.contains(name))));
         return keys;
     }
 
@@ -120,6 +160,7 @@ public final class ConfigSchema<T extends Record> {
                 throw AlignException.usage(setting.origin() + ": " + name + " is given twice; leave one out");
             }
         });
+        byKey.forEach(this::requireFixed);
         List<String> missing = new ArrayList<>();
         entries.forEach((name, entry) -> {
             if (entry.key().required() && !byKey.containsKey(name)) {
@@ -134,6 +175,19 @@ public final class ConfigSchema<T extends Record> {
             checked.check();
         }
         return config;
+    }
+
+    /** A key that has one value here may be given with that value, as the configuration of a run gives it. */
+    private void requireFixed(String name, Setting setting) {
+        if (!fixed.contains(name)) {
+            return;
+        }
+        Entry entry = entries.get(name);
+        Object given = Values.parse(name, entry.component(), setting.value(), setting.origin(), false);
+        if (!given.equals(Values.parse(name, entry.component(), entry.defaultText(), "default", true))) {
+            throw AlignException.usage(
+                    setting.origin() + ": " + name + " is " + setting.value() + ", which does not go here; " + advice);
+        }
     }
 
     private <R> R construct(Class<R> record, Map<String, Setting> settings) {
@@ -207,14 +261,21 @@ public final class ConfigSchema<T extends Record> {
         return construct(record, types, arguments);
     }
 
-    /** The error for a key that does not exist, with the nearest that does. */
+    /**
+     * The error for a key that does not exist, with the nearest that do: spelled as options where it came as one.
+     *
+     * @param origin of the key; an option itself begins with two hyphens
+     */
     public AlignException unknown(String key, String origin) {
-        String name = key.replace('-', '_');
-        String nearest = EditDistance.nearest(name, entries.keySet());
-        String hint = nearest != null
-                ? "did you mean " + nearest + "?"
-                : "the keys are " + String.join(", ", entries.keySet());
-        return AlignException.usage(origin + ": unknown key " + key + "; " + hint);
+        boolean option = origin.startsWith("--");
+        List<String> near = EditDistance.nearestFew(
+                key.replace('-', '_'),
+                entries.keySet().stream().filter(name -> !fixed.contains(name)).toList());
+        String names = near.stream()
+                .map(name -> option ? "--" + name.replace('_', '-') : name)
+                .collect(Collectors.joining(" or "));
+        return AlignException.usage((option ? origin + ": unknown option" : origin + ": unknown key " + key) + "; "
+                + (near.isEmpty() ? "" : "did you mean " + names + "? ") + "--help lists all");
     }
 
     /** All keys with their values as a user would write them, in order; absent ones are left out. */

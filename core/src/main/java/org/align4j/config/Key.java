@@ -21,7 +21,7 @@ public @interface Key {
     /** Whether there is no default. */
     boolean required() default false;
 
-    /** Whether the option may be given several times; the values are then lines of one. */
+    /** Whether the option may be given several times; the values are then lines of one, or of a list. */
     boolean repeatable() default false;
 
     /** What {@code hub:owner/name} means here, for keys that name files. */

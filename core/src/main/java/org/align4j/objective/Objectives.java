@@ -13,11 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.align4j.AlignException;
+import org.align4j.config.EditDistance;
 import org.align4j.objective.Mixture.Part;
 
 /** All objectives by name. A new one is its file and a line here. */
 public final class Objectives {
     private static final Map<String, Function<Hyperparameters, Objective>> ALL = new LinkedHashMap<>();
+
+    private static final Set<String> OF_SINGLE_COMPLETIONS = Set.of("kto", "bco", "apo_zero_unpaired");
 
     static {
         pairs("sigmoid", h -> new Dpo(h.beta(), h.labelSmoothing(), h.marginCoef(), divergence(h)));
@@ -111,12 +114,12 @@ public final class Objectives {
             throw AlignException.usage("loss_weights has " + factors.size() + " numbers for " + list.size()
                     + " names in loss_type, expected one each");
         }
-        List<Part> parts = parts(list, factors, watched);
+        List<Part> parts = parts("loss_type", list, factors, watched);
         if (rpoAlpha.isPresent()) {
             Check.notNegative("rpo_alpha", rpoAlpha.get());
             parts.add(new Part(nll(watched, Nll.Mean.TOKENS, false), rpoAlpha.get()));
         }
-        requireUsed(hyperparameters, used, names);
+        requireUsed(hyperparameters, used, "loss_type", names);
         boolean plain = parts.size() == 1 && parts.get(0).weight() == 1;
         return plain ? parts.get(0).objective() : new Mixture(parts);
     }
@@ -129,18 +132,19 @@ public final class Objectives {
      */
     public static Objective bySource(List<String> names, List<Double> weights, Hyperparameters hyperparameters) {
         Set<String> used = new HashSet<>();
-        List<Part> parts = parts(names, weights, watched(hyperparameters, used));
-        requireUsed(hyperparameters, used, String.join(",", names));
+        List<Part> parts = parts("data_loss_types", names, weights, watched(hyperparameters, used));
+        requireUsed(hyperparameters, used, "data_loss_types", String.join(",", names));
         boolean plain = parts.size() == 1 && parts.get(0).weight() == 1;
         return plain ? parts.get(0).objective() : new BySource(parts);
     }
 
-    private static List<Part> parts(List<String> names, List<Double> weights, Hyperparameters hyperparameters) {
+    private static List<Part> parts(
+            String key, List<String> names, List<Double> weights, Hyperparameters hyperparameters) {
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             Function<Hyperparameters, Objective> factory = ALL.get(names.get(i));
             if (factory == null) {
-                throw unknown(names.get(i));
+                throw unknown(key, names.get(i));
             }
             parts.add(new Part(factory.apply(hyperparameters), weights.get(i)));
         }
@@ -167,9 +171,15 @@ public final class Objectives {
         return numbers;
     }
 
-    private static AlignException unknown(String name) {
-        String nearest = org.align4j.config.EditDistance.nearest(name, ALL.keySet());
-        return AlignException.usage("loss_type \"" + name + "\" is not known; "
+    private static AlignException unknown(String key, String name) {
+        String problem = key + " names \"" + name + "\", ";
+        if (OF_SINGLE_COMPLETIONS.contains(name)) {
+            return AlignException.usage(problem
+                    + "which judges single completions called good or bad, not preferences; train with align4j kto"
+                    + " --loss-type " + name);
+        }
+        String nearest = EditDistance.nearest(name, ALL.keySet());
+        return AlignException.usage(problem + "which is not known; "
                 + (nearest == null
                         ? "expected some of " + String.join(", ", ALL.keySet())
                         : "did you mean " + nearest + "?"));
@@ -187,13 +197,13 @@ public final class Objectives {
     }
 
     /** A setting that nothing looks at is a mistake that nobody would see: newer TRL ignores them. */
-    private static void requireUsed(Hyperparameters settings, Set<String> used, String names) {
+    private static void requireUsed(Hyperparameters settings, Set<String> used, String lossKey, String names) {
         Hyperparameters defaults = new Hyperparameters() {};
         for (Method method : Hyperparameters.class.getDeclaredMethods()) {
             if (!used.contains(method.getName()) && !value(method, settings).equals(value(method, defaults))) {
                 String key = method.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
-                throw AlignException.usage(key + " is given, but loss_type " + names
-                        + " does not use it; leave it out or choose another loss_type");
+                throw AlignException.usage(key + " is given, but " + lossKey + " " + names
+                        + " does not use it; leave it out or choose another loss");
             }
         }
     }

@@ -103,6 +103,35 @@ public record DpoConfig(
     /** The keys. */
     public static final ConfigSchema<DpoConfig> SCHEMA = new ConfigSchema<>(DpoConfig.class);
 
+    /** The keys of {@code align4j orpo}: the loss is orpo, and what it does not use has no other value than its default. */
+    public static final ConfigSchema<DpoConfig> ORPO = SCHEMA.fixing(
+            "align4j orpo trains with the loss orpo alone, which needs no reference; align4j dpo has all losses",
+            "loss_type=orpo",
+            "loss_weights",
+            "data_loss_types",
+            "data_loss_weights",
+            "reference",
+            "sync_ref_model",
+            "ref_model_mixup_alpha",
+            "ref_model_sync_steps",
+            "reference_logps",
+            "cache_dir",
+            "reference_free",
+            "label_smoothing",
+            "f_divergence_type",
+            "f_alpha_divergence_coef",
+            "margin_coef",
+            "ipo_averaged",
+            "discopop_tau",
+            "bco_running_delta",
+            "rdpo_alpha",
+            "dpop_lambda",
+            "tie_nu",
+            "simpo_gamma",
+            "alphapo_alpha",
+            "cpo_alpha",
+            "score_temperature");
+
     /** Every objective checks its hyper-parameters. */
     @Override
     public void check() {
@@ -126,9 +155,8 @@ public record DpoConfig(
                     + " many, or eval_split");
         }
         boolean compared = objective().needs().contains(Need.REFERENCE);
-        if (reference.syncRefModel() && !compared) {
-            throw AlignException.usage(
-                    "sync_ref_model is given, but loss_type " + dataLossTypes.orElse(lossType) + " needs no reference");
+        if (!compared) {
+            reference.requireUnused("loss_type " + dataLossTypes.orElse(lossType));
         }
     }
 

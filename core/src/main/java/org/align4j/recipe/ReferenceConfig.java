@@ -53,6 +53,16 @@ public record ReferenceConfig(
         return syncRefModel || referenceLogps.equals(Optional.of(ReferenceLogps.LIVE));
     }
 
+    /** Refuses what says how to compare, for a loss that compares with nothing. */
+    void requireUnused(String loss) {
+        String given = reference.isPresent()
+                ? "reference"
+                : syncRefModel ? "sync_ref_model" : referenceLogps.isPresent() ? "reference_logps" : "";
+        if (!given.isEmpty()) {
+            throw AlignException.usage(given + " is given, but " + loss + " needs no reference; leave it out");
+        }
+    }
+
     void checkWith(TrainingConfig training) {
         if (syncRefModel && training.usePeft()) {
             throw AlignException.usage("sync_ref_model and use_peft are both given, but an adapter's reference is the"

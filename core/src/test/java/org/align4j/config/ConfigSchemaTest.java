@@ -69,7 +69,7 @@ class ConfigSchemaTest {
     void mistakesAreNamedWithTheirPlace() {
         assertMistake("missing --folder");
         assertMistake(
-                "run.yaml:2: unknown key learning_rat; did you mean learning_rate?",
+                "run.yaml:2: unknown key learning_rat; did you mean learning_rate? --help lists all",
                 "folder",
                 "x",
                 "learning_rat",
@@ -87,6 +87,32 @@ class ConfigSchemaTest {
                 "1",
                 "learning-rate",
                 "2");
+    }
+
+    @Test
+    void anUnknownKeyIsAnsweredInTheSpellingOfItsPlace() {
+        assertThat(SCHEMA.unknown("learning-rat", "--learning-rat"))
+                .hasMessage("--learning-rat: unknown option; did you mean --learning-rate? --help lists all");
+        assertThat(SCHEMA.unknown("rate", "--rate"))
+                .hasMessage("--rate: unknown option; did you mean --learning-rate? --help lists all");
+        assertThat(SCHEMA.unknown("nose", "run.yaml:7"))
+                .hasMessage("run.yaml:7: unknown key nose; did you mean note? --help lists all");
+        assertThat(SCHEMA.unknown("warmth", "--warmth")).hasMessage("--warmth: unknown option; --help lists all");
+    }
+
+    @Test
+    void aFixedKeyHasOneValue() {
+        ConfigSchema<Sample> fixed = SCHEMA.fixing("use the other command", "steps=7", "note");
+        Setting folder = new Setting("x", "test");
+        assertThat(fixed.read(Map.of("folder", folder)).steps()).isEqualTo(7);
+        assertThat(fixed.read(Map.of("folder", folder, "steps", new Setting("7", "run.yaml:1")))
+                        .steps())
+                .isEqualTo(7);
+        assertThatThrownBy(() -> fixed.read(Map.of("folder", folder, "steps", new Setting("3", "--steps"))))
+                .hasMessage("--steps: steps is 3, which does not go here; use the other command");
+        assertThatThrownBy(() -> fixed.read(Map.of("folder", folder, "note", new Setting("n", "--note"))))
+                .hasMessage("--note: note is n, which does not go here; use the other command");
+        assertThat(fixed.unknown("stepz", "run.yaml:1")).hasMessage("run.yaml:1: unknown key stepz; --help lists all");
     }
 
     private static void assertMistake(String message, String... keysAndValues) {

@@ -143,7 +143,10 @@ class SourceLossesTest {
         assertThatThrownBy(() -> config("x", "data", mixed(), "data_loss_types", "sigmoid,sft"))
                 .hasMessage("data_loss_types is \"sigmoid,sft\", which are 2 for 3 sources of data; give one for each");
         assertThatThrownBy(() -> config("x", "data", mixed(), "data_loss_types", "sigmoid,stf,lipo"))
-                .hasMessage("loss_type \"stf\" is not known; did you mean sft?");
+                .hasMessage("data_loss_types names \"stf\", which is not known; did you mean sft?");
+        assertThatThrownBy(() -> config("x", "data", mixed(), "data_loss_types", "sigmoid,sft,kto"))
+                .hasMessage("data_loss_types names \"kto\", which judges single completions called good or bad, not"
+                        + " preferences; train with align4j kto --loss-type kto");
         assertThatThrownBy(() -> config("x", "data", mixed(), "data_loss_types", MIXED, "loss_type", "ipo"))
                 .hasMessageStartingWith("data_loss_types is given beside loss_type");
         assertThatThrownBy(() -> config("x", "data", pairs, "data_loss_weights", "2"))
@@ -154,7 +157,7 @@ class SourceLossesTest {
                 .hasMessageStartingWith("eval_data has 1 sources and data 3, but with data_loss_types");
         assertThatThrownBy(() -> config("x", "data", mixed(), "data_loss_types", MIXED, "dpop_lambda", 3))
                 .hasMessageStartingWith(
-                        "dpop_lambda is given, but loss_type sigmoid,sft,plackett_luce does not use it");
+                        "dpop_lambda is given, but data_loss_types sigmoid,sft,plackett_luce does not use it");
         assertThatThrownBy(() -> run("y", "data", mixed(), "data_loss_types", "sigmoid,sigmoid,sigmoid"))
                 .hasMessageStartingWith(DEMONSTRATIONS + ":1: found the fields");
         assertThatThrownBy(() -> run("z", "data", mixed(), "data_loss_types", "sigmoid,sft,infonca"))
