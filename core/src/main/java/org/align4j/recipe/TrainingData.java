@@ -1,10 +1,7 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -103,24 +100,16 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             Selection evalTrees,
             RowStore store,
             RunListener listener) {
-        List<int[]> copies = new ArrayList<>();
-        List<SourceWeight> weights =
-                SourceWeight.of(config.dataWeights(), config.data().size());
-        SplittableRandom random = new SplittableRandom(config.seed()).split();
-        for (int s = 0; s < weights.size(); s++) {
-            Path source = config.data().get(s);
-            int rows = read(source, fillings.apply(s), store, listener);
-            copies.add(weights.get(s).copies(rows, random, source));
+        int[] ends = new int[config.data().size()]; // of the sources in the store
+        for (int s = 0; s < ends.length; s++) {
+            read(config.data().get(s), fillings.apply(s), store, listener);
+            ends[s] = store.size();
         }
-        boolean[] held = new boolean[store.size()];
-        int[] eval = {};
-        if (config.evalSplit() > 0) {
-            eval = heldOut(seen(copies, held, 0), config);
-            Arrays.stream(eval).forEach(row -> held[row] = true);
-        }
-        int[] train = inTraining(copies, held);
-        if (weights.size() > 1 || config.dataWeights().isPresent()) {
-            report(config.data(), copies, train, listener);
+        SourceRows mixture = new SourceRows(config, ends);
+        int[] eval = mixture.heldOut();
+        int[] train = mixture.trained();
+        if (ends.length > 1 || config.dataWeights().isPresent()) {
+            mixture.report().forEach(listener::message);
         }
         if (!config.evalData().isEmpty()) {
             int first = store.size();
@@ -135,49 +124,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
                 select(evalTrees, store, eval, evalFiles, "evaluation", listener));
     }
 
-    private static int read(Path file, Filling filling, RowStore store, RunListener listener) {
-        int before = store.size();
+    private static void read(Path file, Filling filling, RowStore store, RunListener listener) {
         filling.read(file, store).summary().forEach(listener::message);
-        return store.size() - before;
-    }
-
-    private static void report(List<Path> sources, List<int[]> copies, int[] train, RunListener listener) {
-        int from = 0;
-        for (int s = 0; s < sources.size(); s++) {
-            int first = from;
-            int end = first + copies.get(s).length;
-            long seen =
-                    IntStream.of(train).filter(row -> row >= first && row < end).count();
-            listener.message("%s: %,d rows, %,d in an epoch".formatted(sources.get(s), end - first, seen));
-            from = end;
-        }
-    }
-
-    /** The rows of an epoch in the order of the sources; what is seen more than once comes again when all were seen. */
-    private static int[] inTraining(List<int[]> copies, boolean[] held) {
-        int most = copies.stream().flatMapToInt(IntStream::of).max().orElse(0);
-        IntStream.Builder rows = IntStream.builder();
-        for (int pass = 0; pass < most; pass++) {
-            for (int row : seen(copies, held, pass)) {
-                rows.add(row);
-            }
-        }
-        return rows.build().toArray();
-    }
-
-    /** Rows that are seen more often than {@code times} and are not held out. */
-    private static int[] seen(List<int[]> copies, boolean[] held, int times) {
-        IntStream.Builder rows = IntStream.builder();
-        int row = 0;
-        for (int[] ofSource : copies) {
-            for (int each : ofSource) {
-                if (each > times && !held[row]) {
-                    rows.add(row);
-                }
-                row++;
-            }
-        }
-        return rows.build().toArray();
     }
 
     /** Refuses data without scores where the objective of that index needs them. */
@@ -195,20 +143,6 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         }
     }
 
-    /** Rows drawn without regard to their order in the file, which is often sorted by something. */
-    private static int[] heldOut(int[] rows, TrainingConfig config) {
-        int count = (int) (config.evalSplit() < 1 ? Math.round(rows.length * config.evalSplit()) : config.evalSplit());
-        if (count < 1 || count >= rows.length) {
-            throw AlignException.usage("eval_split is " + config.evalSplit() + ", which holds out " + count + " of "
-                    + rows.length + " rows; expected at least one row on each side");
-        }
-        boolean[] drawn = SourceWeight.drawn(rows.length, count, new SplittableRandom(config.seed()));
-        return IntStream.range(0, rows.length)
-                .filter(i -> drawn[i])
-                .map(i -> rows[i])
-                .toArray();
-    }
-
     private static TokenizedRankings select(
             Selection trees, RowStore store, int[] rows, List<Path> files, String use, RunListener listener) {
         TokenizedRankings tokenized = trees.of(store, rows);
@@ -218,10 +152,11 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
                 listener.message(name + " (" + use + "): " + line);
             }
             if (tokenized.trees().isEmpty()) {
-                throw AlignException.badInput(
-                        files.stream().map(Path::toString).collect(Collectors.joining(", ")) + ": no row is left for "
-                                + use + "; raise max_length (now "
-                                + tokenized.report().maxLength() + ")");
+                throw AlignException.badInput(files.stream().map(Path::toString).collect(Collectors.joining(", "))
+                        + ": no row is left for "
+                        + use + "; raise max_length (now "
+                        + tokenized.report().maxLength() + ")"
+                        + (tokenized.report().tooLong() > 0 ? ", or cut completions there (long_rows: cut)" : ""));
             }
         }
         return tokenized;

@@ -131,7 +131,24 @@ class SourcesTest {
         assertThat(both.get(1)).hasSize(4).doesNotHaveDuplicates().doesNotContainAnyElementsOf(both.get(0));
         Map<String, Integer> trained = counts(both.get(0));
         trained.forEach((line, count) -> assertThat(count).as(line).isEqualTo(line.startsWith("a") ? 3 : 1));
-        assertThat(trained.size() + both.get(1).size()).isEqualTo(5 + 4); // seven times 0.5 is rounded up
+        long leftOfB =
+                7 - both.get(1).stream().filter(row -> row.startsWith("b")).count();
+        assertThat(both.get(0).stream().filter(row -> row.startsWith("b")))
+                .hasSize((int) Math.round(0.5 * leftOfB)); // weights count for what is not held out
+    }
+
+    @Test
+    void aNumberOfRowsIsWhatIsTrainedOnBesideWhatIsHeldOut() {
+        List<List<String>> both = load("data", a + "," + b, "data_weights", "4rows,5rows", "eval_split", 3);
+        Map<String, Integer> trained = counts(both.get(0));
+        assertThat(trained.values()).containsOnly(1);
+        assertThat(both.get(1)).hasSize(3).doesNotContainAnyElementsOf(both.get(0));
+        long heldOfA = both.get(1).stream().filter(row -> row.startsWith("a")).count();
+        assertThat(both.get(0).stream().filter(row -> row.startsWith("a"))).hasSize(4);
+        assertThat(both.get(0).stream().filter(row -> row.startsWith("b"))).hasSize(5);
+        assertThat(heldOfA).isEqualTo(1); // the seed's; the others are of b
+        assertThat(listener.messages)
+                .contains(a + ": 5 rows, 1 held out, 4 in an epoch", b + ": 7 rows, 2 held out, 5 in an epoch");
     }
 
     @Test
