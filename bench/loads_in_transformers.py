@@ -7,7 +7,7 @@
     python bench/loads_in_transformers.py --diff ours.jsonl theirs.jsonl
 
 With --data, standard output has one line a row, as `align4j score` writes it:
-{"row": 0, "completions": [{"num_tokens": 9, "logp": -12.3}, ...]}. Everything else goes to standard error. With --like,
+{"row": 1, "completions": [{"num_tokens": 9, "logp": -12.3}, ...]}. Everything else goes to standard error. With --like,
 the folder must have the tensors, shapes, types and tokenizer of another one; with --golden, it needs no tokenizer, and
 its logits must be those stored beside a golden model; with --diff, two such outputs are compared
 (exit 1 where they differ by more than --tolerance).
@@ -73,7 +73,7 @@ def score(model, tokenizer, path, max_length):
     import torch
 
     kept = 0
-    for index, (prompt, completions) in enumerate(rows_of(path)):
+    for index, (prompt, completions) in enumerate(rows_of(path), 1):
         trunk, branches = tokens_of(tokenizer, prompt, completions)
         if max_length is not None and len(trunk) >= max_length:
             say(f"row {index}: dropped, its prompt alone has {len(trunk)} tokens")

@@ -93,13 +93,13 @@ def main():
     rows = [json.loads(line) for line in options.rows.read_text().splitlines()]
     theirs = [list(rewards(model, tokens, config, tokenizer, row)) for row in rows]
     if options.ours is None:
-        for index, completions in enumerate(theirs):
+        for index, completions in enumerate(theirs, 1):
             print(json.dumps({"row": index, "completions": completions}))
         return
     worst = 0.0
     for line in options.ours.read_text().splitlines():
         ours = json.loads(line)
-        for a, b in zip(ours["completions"], theirs[ours["row"]], strict=True):
+        for a, b in zip(ours["completions"], theirs[ours["row"] - 1], strict=True):
             assert a["num_tokens"] == b["num_tokens"], (ours["row"], a, b)
             for key in ("reward", "reward_std"):
                 assert (key in a) == (key in b), (a, b)

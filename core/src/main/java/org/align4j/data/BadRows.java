@@ -24,7 +24,7 @@ public record BadRows(List<Group> groups) {
         CONVERSATION("messages where text is expected"),
         EMPTY_COMPLETION("an empty completion"),
         IDENTICAL_COMPLETIONS("preferred and rejected completion are identical"),
-        TOO_FEW_COMPLETIONS("fewer than two completions"),
+        TOO_FEW_COMPLETIONS("too few completions"),
         LENGTHS_DIFFER("as many ranks or scores as completions are needed"),
         ALL_TIED("all completions tied, nothing is preferred"),
         NOT_FINITE("a score that is not a finite number");

@@ -40,16 +40,26 @@ final class Completions {
 
     /** @param unranked whether completions without places are good too */
     static Example read(Fields fields, boolean unranked) throws BadRowException {
+        return of(fields, 2).read(unranked);
+    }
+
+    /** Completions to judge: one is enough, and places are not asked for. */
+    static Example toJudge(Fields fields) throws BadRowException {
+        return of(fields, 1).read(true);
+    }
+
+    private static Completions of(Fields fields, int fewest) throws BadRowException {
         String name = LISTS.stream().filter(fields::has).findFirst().orElseThrow();
-        return new Completions(fields, name).read(unranked);
+        Completions completions = new Completions(fields, name);
+        if (completions.list.size() < fewest) {
+            throw fields.bad(
+                    BadRows.Reason.TOO_FEW_COMPLETIONS,
+                    "`%s` has %d, expected at least %d".formatted(name, completions.list.size(), fewest));
+        }
+        return completions;
     }
 
     private Example read(boolean unranked) throws BadRowException {
-        if (list.size() < 2) {
-            throw fields.bad(
-                    BadRows.Reason.TOO_FEW_COMPLETIONS,
-                    "`%s` has %d, expected at least 2".formatted(name, list.size()));
-        }
         boolean ranks = fields.has("ranks");
         String scores = fields.has("ratings") && !fields.has("scores") ? "ratings" : "scores";
         boolean beside = ranks || fields.has(scores);

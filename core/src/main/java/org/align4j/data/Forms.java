@@ -51,9 +51,21 @@ final class Forms {
         throw unknown(fields, "`chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`");
     }
 
-    /** Completions to judge, ranked or not. */
+    /** Completions to judge, ranked or not, also a single one. */
     static Example completions(Fields fields) throws BadRowException {
-        return Completions.in(fields) ? ranked(fields, true) : ranking(fields);
+        if (Pairs.in(fields) || Comparison.in(fields)) {
+            return ranked(fields, true);
+        }
+        if (Completions.in(fields)) {
+            return Completions.toJudge(fields);
+        }
+        if (fields.has("completion") || fields.has("output")) {
+            return single(fields, fields.has("completion") ? "completion" : "output", Kind.DEMONSTRATION, "", null);
+        }
+        if (!conversation(fields).isEmpty()) {
+            return split(demonstration(fields), Kind.DEMONSTRATION, null);
+        }
+        throw unknown(fields, "`prompt` with `completion` or `completions`, `chosen` and `rejected`, or `messages`");
     }
 
     /** @param unranked whether completions without places are good too */

@@ -76,12 +76,25 @@ public final class RankingReader {
         return readAll(file, onBadRow, Chats.NONE);
     }
 
-    /** Streams completions to judge, whether or not somebody has put them in order. */
+    /** Streams completions to judge, one or more a row, whether or not somebody has put them in order. */
     public static BadRows readUnranked(Path file, OnBadRow onBadRow, Chats chats, Consumer<? super Ranking> consumer) {
+        return readUnranked(file, onBadRow, List.of(chats), written -> consumer.accept(written.get(0)));
+    }
+
+    /** The same as several models see them: each row as the chats of each write it. */
+    public static BadRows readUnranked(
+            Path file, OnBadRow onBadRow, List<Chats> chats, Consumer<? super List<Ranking>> consumer) {
         return JsonRows.read(
                 file,
                 onBadRow,
-                (row, source) -> Forms.completions(new Fields(row, source)).ranking(chats),
+                (row, source) -> {
+                    Example example = Forms.completions(new Fields(row, source));
+                    List<Ranking> written = new ArrayList<>();
+                    for (Chats each : chats) {
+                        written.add(example.ranking(each));
+                    }
+                    return written;
+                },
                 consumer);
     }
 

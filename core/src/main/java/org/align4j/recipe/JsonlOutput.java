@@ -42,6 +42,12 @@ final class JsonlOutput implements AutoCloseable {
         }
     }
 
+    /** A folder for rows that memory need not hold: that of the output, or the one for temporary files. */
+    static Path scratch(Optional<Path> target) {
+        return target.map(file -> file.toAbsolutePath().getParent())
+                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
     void write(String line) {
         if (writer == null) {
             standardOutput.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));

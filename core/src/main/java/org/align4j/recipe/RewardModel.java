@@ -1,41 +1,62 @@
 package org.align4j.recipe;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
+import org.align4j.data.Chats;
 import org.align4j.model.CausalLm;
 import org.align4j.model.Pooling;
 import org.align4j.model.ScoreHead;
 import org.align4j.tensor.Dtype;
+import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 
 /**
- * A reward model to ask: its folder, perhaps under an adapter; or a language model under an adapter that brings the head.
+ * A reward model to ask: its folder, perhaps under an adapter; or a language model under an adapter that brings the head. Its
+ * weights are in memory only between {@link #load} and the end of what that gives.
  */
 final class RewardModel implements AutoCloseable {
+    private final ModelChoice choice;
     private final ModelFolder folder;
-    private final ScoreHead head;
-    private final CausalLm base;
-    private final CausalLm model;
+    private final Tokenizer tokenizer;
+    private final ScoreHead.Shape shape;
 
-    private RewardModel(ModelFolder folder, ScoreHead head, CausalLm base, CausalLm model) {
+    private RewardModel(ModelChoice choice, ModelFolder folder, Tokenizer tokenizer, ScoreHead.Shape shape) {
+        this.choice = choice;
         this.folder = folder;
-        this.head = head;
-        this.base = base;
-        this.model = model;
+        this.tokenizer = tokenizer;
+        this.shape = shape;
     }
 
-    static RewardModel open(ModelChoice choice, Dtype dtype) {
+    static RewardModel open(ModelChoice choice) {
         ModelFolder folder = ModelFolder.open(choice.base());
         try {
             ScoreHead.Shape shape = shape(choice, folder);
-            ScoreHead head = ModelLoader.scoring(folder, shape);
-            CausalLm base = ModelLoader.loadScoring(folder, dtype, false, new ModelLoader.FreshHead(shape, 0, 0));
-            return new RewardModel(folder, head, base, choice.over(base));
+            return new RewardModel(choice, folder, Tokenizer.load(choice.base()), shape);
         } catch (RuntimeException e) {
             folder.close();
+            throw e;
+        }
+    }
+
+    /** With its weights. */
+    record Loaded(CausalLm base, CausalLm model) implements AutoCloseable {
+        @Override
+        public void close() {
+            model.close();
+            base.close();
+        }
+    }
+
+    Loaded load(Dtype dtype) {
+        CausalLm base = ModelLoader.loadScoring(folder, dtype, false, new ModelLoader.FreshHead(shape, 0, 0));
+        try {
+            return new Loaded(base, choice.over(base));
+        } catch (RuntimeException e) {
+            base.close();
             throw e;
         }
     }
@@ -58,28 +79,42 @@ final class RewardModel implements AutoCloseable {
                 + " model as --model instead");
     }
 
-    CausalLm model() {
-        return model;
+    private ScoreHead head() {
+        return ModelLoader.scoring(folder, shape);
     }
 
-    ScoreHead head() {
-        return head;
+    /** What the user called it. */
+    Path path() {
+        return choice.adapter().orElse(choice.base());
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    Chats chats() {
+        return Chats.of(ChatTemplate.onFirstUse(choice.base()));
     }
 
     /** Whether it judges steps. */
     boolean ofSteps() {
-        return RewardKind.ofSteps(head);
+        return RewardKind.ofSteps(head());
+    }
+
+    /** How many rewards it gives a completion. */
+    int heads() {
+        return head().shape().labels();
     }
 
     Pooling pooling() {
-        return RewardKind.pooling(head, folder);
+        return RewardKind.pooling(head(), folder);
     }
 
     /**
      * The padding token: what config.json says, as transformers has it; of a language model under an adapter what training
      * took. −1 if there is none.
      */
-    int padId(Tokenizer tokenizer) {
+    int padId() {
         if (!ModelLoader.isScoring(folder)) {
             return tokenizer.padId().orElseGet(tokenizer::eosId);
         }
@@ -94,8 +129,7 @@ final class RewardModel implements AutoCloseable {
 
     @Override
     public void close() {
-        model.close();
-        base.close();
+        tokenizer.close();
         folder.close();
     }
 }

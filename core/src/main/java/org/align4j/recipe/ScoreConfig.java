@@ -1,6 +1,7 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.config.ConfigSchema;
@@ -18,11 +19,13 @@ public record ScoreConfig(
 
         @Key(
                 doc = "in its place the folder of a reward model (sequence classification), of a process reward model"
-                        + " (token classification), or of an adapter of one that names its base",
-                hub = HubUse.MODEL)
-        Optional<Path> rewardModel,
+                        + " (token classification), or of an adapter of one that names its base; several reward models"
+                        + " make an ensemble",
+                hub = HubUse.MODEL,
+                repeatable = true)
+        List<Path> rewardModel,
 
-        @Key(doc = "folder of a LoRA adapter over either", hub = HubUse.ADAPTER)
+        @Key(doc = "folder of a LoRA adapter over the one model", hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
         @Key(
@@ -32,9 +35,8 @@ public record ScoreConfig(
         Optional<Path> reference,
 
         @Key(
-                doc =
-                        "rankings or pairs, as for dpo (solutions in steps for a process reward model): a file, a folder or"
-                                + " a pattern",
+                doc = "rankings or pairs, as for dpo, or a prompt with one completion or more (solutions in steps for a"
+                        + " process reward model): a file, a folder or a pattern",
                 required = true,
                 hub = HubUse.ANY_DATA)
         Path data,
@@ -64,12 +66,16 @@ public record ScoreConfig(
     public static final ConfigSchema<ScoreConfig> SCHEMA = new ConfigSchema<>(ScoreConfig.class);
 
     public ScoreConfig {
-        if (model.isPresent() == rewardModel.isPresent()) {
+        if (model.isPresent() != rewardModel.isEmpty()) {
             throw AlignException.usage(
                     (model.isPresent() ? "model and reward_model are both given" : "missing --model or --reward-model")
                             + "; name the one that is to score");
         }
-        if (rewardModel.isPresent() && reference.isPresent()) {
+        if (rewardModel.size() > 1 && adapter.isPresent()) {
+            throw AlignException.usage("adapter is given beside " + rewardModel.size()
+                    + " reward models; name the folders of adapters as reward models, they name their bases");
+        }
+        if (!rewardModel.isEmpty() && reference.isPresent()) {
             throw AlignException.usage("reference is given, but a reward model needs none; leave it out");
         }
         if (!(beta > 0) || Double.isInfinite(beta)) {

@@ -37,15 +37,22 @@ public final class ScoreRecipe {
 
     /**
      * Writes one JSON object a row: {@code {"row", "completions": [{"num_tokens", "logp", "reference_logp", "reward",
-     * "rank"}, …]}}, where row counts the lines of the file (the elements of an array) from 0. A reward model says no
-     * log-probabilities, an ensemble {@code reward_std} besides, a process reward model {@code steps} of a single completion.
+     * "rank"}, …]}}, where row counts the lines of the file (the elements of an array) from 1, as messages do. A reward model
+     * says no log-probabilities, an ensemble {@code reward_std} besides, a process reward model {@code steps} of a single
+     * completion.
      */
     public static void run(ScoreConfig named, PrintStream standardOutput, RunListener listener) {
         ScoreConfig config = HubFiles.local(ScoreConfig.SCHEMA, named, listener);
-        if (config.rewardModel().isPresent()) {
-            rewardModel(config, standardOutput, listener);
-        } else {
+        if (config.rewardModel().isEmpty()) {
             implicit(config, standardOutput, listener);
+            return;
+        }
+        try (RewardModels models = RewardModels.open(config, listener)) {
+            if (models.ofSteps()) {
+                steps(config, models.first(), standardOutput, listener);
+            } else {
+                rewards(config, models, standardOutput, listener);
+            }
         }
     }
 
@@ -55,7 +62,7 @@ public final class ScoreRecipe {
         ModelChoice choice = ModelChoice.of(model, config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base());
-                RowStore store = RowStore.in(scratch(config))) {
+                RowStore store = RowStore.in(JsonlOutput.scratch(config.output()))) {
             TokenizedRankings data = rankings(config, choice, tokenizer, store, listener);
             Optional<ModelChoice> other =
                     config.reference().map(path -> ModelChoice.of(path, Optional.empty(), listener));
@@ -78,29 +85,28 @@ public final class ScoreRecipe {
         }
     }
 
-    private static void rewardModel(ScoreConfig config, PrintStream standardOutput, RunListener listener) {
-        Path path = config.rewardModel().orElseThrow();
-        ModelChoice choice = ModelChoice.of(path, config.adapter(), listener);
-        try (RewardModel model = RewardModel.open(choice, config.dtype().resolve());
-                Tokenizer tokenizer = Tokenizer.load(choice.base());
-                RowStore store = RowStore.in(scratch(config))) {
-            TokenizedRankings data = model.ofSteps()
-                    ? solutions(config, model, tokenizer, store, listener)
-                    : rankings(config, choice, tokenizer, store, listener);
-            ModelLimits.check(model.model(), data, path, config.maxLength(), listener);
-            if (model.ofSteps()) {
-                ProcessReward reward = new ProcessReward(model.model());
+    private static void steps(ScoreConfig config, RewardModel model, PrintStream standardOutput, RunListener listener) {
+        try (RowStore store = RowStore.in(JsonlOutput.scratch(config.output()))) {
+            TokenizedRankings data = solutions(config, model, store, listener);
+            try (RewardModel.Loaded loaded = model.load(config.dtype().resolve())) {
+                ModelLimits.check(loaded.model(), data, model.path(), config.maxLength(), listener);
+                ProcessReward reward = new ProcessReward(loaded.model());
                 write(config, data, batch -> solutions(batch, reward.score(batch)), standardOutput, listener);
-            } else {
-                ModelReward reward = new ModelReward(model.model(), model.pooling(), model.padId(tokenizer));
-                write(
-                        config,
-                        data,
-                        batch -> completions(reward.score(batch), ScoreRecipe::explicit),
-                        standardOutput,
-                        listener);
             }
         }
+    }
+
+    private static void rewards(
+            ScoreConfig config, RewardModels models, PrintStream standardOutput, RunListener listener) {
+        models.read(JsonlOutput.scratch(config.output()), listener);
+        models.scored(
+                (data, rewards) -> write(
+                        config,
+                        data,
+                        batch -> completions(ModelReward.scored(batch, rewards.apply(batch)), ScoreRecipe::explicit),
+                        standardOutput,
+                        listener),
+                listener);
     }
 
     private static TokenizedRankings rankings(
@@ -115,13 +121,13 @@ public final class ScoreRecipe {
     }
 
     private static TokenizedRankings solutions(
-            ScoreConfig config, RewardModel model, Tokenizer tokenizer, RowStore store, RunListener listener) {
+            ScoreConfig config, RewardModel model, RowStore store, RunListener listener) {
         String separator = config.stepSeparator()
                 .map(PrmConfig::separator)
                 .or(model::stepSeparator)
                 .orElse("\n");
         SolutionTrees trees =
-                new SolutionTrees(tokenizer, separator, Integer.MAX_VALUE, config.maxLength(), false, false);
+                new SolutionTrees(model.tokenizer(), separator, Integer.MAX_VALUE, config.maxLength(), false, false);
         BadRows bad = SolutionReader.read(
                 config.data(), config.onBadRow(), false, solution -> store.add(trees.tokenize(solution)));
         return told(bad, trees.select(store, all(store)), listener);
@@ -135,13 +141,6 @@ public final class ScoreRecipe {
         bad.summary().forEach(listener::message);
         data.report().lines().forEach(listener::message);
         return data;
-    }
-
-    /** A folder for rows that memory need not hold: that of the output, or the one for temporary files. */
-    private static Path scratch(ScoreConfig config) {
-        return config.output()
-                .map(file -> file.toAbsolutePath().getParent())
-                .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /** @param scorer makes of each tree of a batch its completions as they are written */
@@ -158,7 +157,7 @@ public final class ScoreRecipe {
                 for (int t = 0; t < scored.size(); t++) {
                     int row = batch.trees().get(t).row();
                     Map<String, Object> line = new LinkedHashMap<>();
-                    line.put("row", data.sources().get(row).line() - 1);
+                    line.put("row", data.sources().get(row).line());
                     line.put("completions", scored.get(t));
                     output.write(MAPPER.writeValueAsString(line));
                 }

@@ -29,10 +29,18 @@ public record ModelReward(CausalLm model, Pooling pooling, int padId) {
      */
     public record Scored(int numTokens, double reward, double deviation, int heads, int rank) {}
 
-    /** For each tree of the batch its completions, in order. */
-    public List<List<Scored>> score(PackedBatch batch) {
+    /** The rewards of a batch's completions, by head and completion. */
+    public double[][] rewards(PackedBatch batch) {
         Pooling.Readings readings = pooling.readings(batch, padId);
-        double[][] rewards = readings.rewards(HeadOutputs.score(model, batch, readings.tokens()));
+        return readings.rewards(HeadOutputs.score(model, batch, readings.tokens()));
+    }
+
+    /**
+     * For each tree of a batch its completions, in order.
+     *
+     * @param rewards by head and completion; the heads may be of several models
+     */
+    public static List<List<Scored>> scored(PackedBatch batch, double[][] rewards) {
         double[] means = Ensemble.means(rewards);
         double[] deviations = Ensemble.deviations(rewards);
         List<List<Scored>> result = new ArrayList<>();

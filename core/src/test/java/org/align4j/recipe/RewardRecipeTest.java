@@ -268,6 +268,87 @@ class RewardRecipeTest {
                 .hasMessageContaining("ensemble is 2, but that of the reward model to start from is 4");
     }
 
+    /** An ensemble of models that share nothing, one of them with two heads: three heads in all. */
+    @Test
+    void modelsTrainedApartScoreTogether() throws IOException {
+        Path one = RewardRecipe.run(config("one", "seed", 1, "shuffle", true, "learning_rate", 1e-2), Runs.listener())
+                .output();
+        Path two = RewardRecipe.run(
+                        config("two", "model", GOLDENS.resolve("model"), "ensemble", 2, "learning_rate", 1e-2),
+                        Runs.listener())
+                .output();
+        Path data = folder.resolve("rows.jsonl");
+        Files.writeString(
+                data,
+                Files.readString(GOLDENS.resolve("train.jsonl"))
+                        + "{\"prompt\": \"The sky\", \"completion\": \" is blue.\"}\n");
+        List<JsonNode> ofOne = score("reward_model", one, "data", data);
+        List<JsonNode> ofTwo = score("reward_model", two, "data", data);
+        List<JsonNode> together = score("reward_model", one + "," + two, "data", data, "tokens_per_microbatch", 64);
+        assertThat(together).hasSize(13);
+        for (int row = 0; row < 13; row++) {
+            JsonNode completions = together.get(row).get("completions");
+            assertThat(completions.size()).isEqualTo(row < 12 ? 2 : 1);
+            for (int k = 0; k < completions.size(); k++) {
+                double a = reward(ofOne.get(row), k);
+                double mean = reward(ofTwo.get(row), k); // of b and c, of which the deviation tells the difference
+                double half = ofTwo.get(row)
+                                .get("completions")
+                                .get(k)
+                                .get("reward_std")
+                                .doubleValue()
+                        / Math.sqrt(2);
+                double[] heads = {a, mean - half, mean + half};
+                double wanted = Arrays.stream(heads).average().orElseThrow();
+                double squares = Arrays.stream(heads)
+                        .map(x -> (x - wanted) * (x - wanted))
+                        .sum();
+                assertThat(reward(together.get(row), k)).isCloseTo(wanted, within(1e-5));
+                assertThat(completions.get(k).get("reward_std").doubleValue())
+                        .isCloseTo(Math.sqrt(squares / 2), within(1e-5))
+                        .isGreaterThan(1e-3);
+            }
+        }
+        assertThat(together.get(0).get("completions").get(0).get("rank").intValue()
+                        + together.get(0).get("completions").get(1).get("rank").intValue())
+                .isEqualTo(3);
+    }
+
+    /** Each reads with its own tokenizer; what is too long for one of them is left out, and the rest stays together. */
+    @Test
+    void modelsThatReadOtherwiseScoreTheSameRows() throws IOException {
+        Path plain = GOLDENS.resolve("reward_model");
+        Path words = Files.createDirectory(folder.resolve("words"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(plain.resolve(file), words.resolve(file));
+        }
+        Files.writeString(words.resolve("tokenizer.json"), LargeDataTest.TOKENIZER);
+        Files.writeString(words.resolve("tokenizer_config.json"), "{\"eos_token\": \"</s>\"}");
+        Path data = folder.resolve("rows.jsonl");
+        Files.writeString(data, """
+                {"prompt": "a", "completions": [" b", " better worse"]}
+                {"prompt": "better than a long prompt of many letters", "completions": [" b", " c"]}
+                {"prompt": "than", "completions": [" worse", " c"]}
+                """);
+        Object[] limits = {"data", data, "max_length", 24};
+        List<JsonNode> ofWords = score(with(limits, "reward_model", words));
+        List<JsonNode> ofPlain = score(with(limits, "reward_model", plain));
+        assertThat(ofWords).hasSize(3);
+        assertThat(ofPlain).extracting(row -> row.get("row").intValue()).containsExactly(1, 3);
+        List<JsonNode> together = score(with(limits, "reward_model", words + "," + plain));
+        assertThat(together).extracting(row -> row.get("row").intValue()).containsExactly(1, 3);
+        for (int row = 0; row < 2; row++) {
+            for (int k = 0; k < 2; k++) {
+                double wanted = (reward(ofWords.get(2 * row), k) + reward(ofPlain.get(row), k)) / 2;
+                assertThat(reward(together.get(row), k)).isCloseTo(wanted, within(1e-5));
+            }
+        }
+    }
+
+    private static Object[] with(Object[] settings, Object... more) {
+        return Stream.concat(Arrays.stream(settings), Arrays.stream(more)).toArray();
+    }
+
     @Test
     void theMeanOverTokensIsSavedAsATokenClassifierWhoseOutputsAverageToTheReward() {
         RewardConfig config = config("mean", "model", GOLDENS.resolve("model"), "pooling", "mean");
