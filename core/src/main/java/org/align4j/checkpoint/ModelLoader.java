@@ -111,8 +111,14 @@ public final class ModelLoader {
         return new HfConfig(folder.config(), folder.configName());
     }
 
-    /** What config.json describes. */
+    /** The language model that config.json describes. */
     public static Architecture architecture(ModelFolder folder) {
+        if (isScoring(folder)) {
+            String name = config(folder).getStrings("architectures").orElseThrow()[0];
+            throw AlignException.usage(OneLine.text(folder.path()) + ": is a reward model (" + OneLine.name(name)
+                    + "), which gives rewards and no probabilities of tokens, expected a language model; score asks it as"
+                    + " --reward-model, reward or prm goes on training it");
+        }
         return Architectures.parse(config(folder));
     }
 

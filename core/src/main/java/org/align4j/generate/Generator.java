@@ -91,7 +91,7 @@ public final class Generator {
         };
         List<List<Sequence>> all = new ArrayList<>();
         for (int p = 0; p < prompts.size(); p++) {
-            checkLength(prompts.get(p), sampling);
+            check(prompts.get(p), sampling, "prompt " + (p + 1));
             List<Sequence> completions = new ArrayList<>();
             for (int k = 0; k < sampling.completions(); k++) {
                 completions.add(new Sequence(prompts.get(p), p, k, sampling, stop, oneByOne));
@@ -184,14 +184,21 @@ public final class Generator {
         decoder.admit(admitted);
     }
 
-    private void checkLength(int[] prompt, Sampling sampling) {
+    /**
+     * Refuses a prompt that cannot be completed.
+     *
+     * @param name of it, for the message
+     * @throws AlignException if it has no tokens, or if it and its completion need more positions than the model's table has
+     */
+    public void check(int[] prompt, Sampling sampling, Object name) {
         if (prompt.length == 0) {
-            throw AlignException.usage("a prompt has no tokens and this tokenizer has no token to begin a text with;"
-                    + " give at least one character");
+            throw AlignException.usage(
+                    name + ": has no tokens and this tokenizer has no token to begin a text with; give at least one"
+                            + " character");
         }
         int limit = model.architecture().dimensions().maxPositions();
         if (model.architecture().boundedPositions() && prompt.length + sampling.maxNewTokens() > limit) {
-            throw AlignException.usage("a prompt of " + prompt.length + " tokens and max_new_tokens "
+            throw AlignException.usage(name + ": " + prompt.length + " tokens and max_new_tokens "
                     + sampling.maxNewTokens() + " need more than the model's " + limit
                     + " positions; shorten the prompt or lower --max-new-tokens");
         }

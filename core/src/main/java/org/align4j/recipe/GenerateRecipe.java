@@ -1,6 +1,7 @@
 package org.align4j.recipe;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Chats;
 import org.align4j.data.Prompt;
 import org.align4j.data.PromptReader;
-import org.align4j.data.Rows;
+import org.align4j.data.PromptStore;
 import org.align4j.data.Source;
 import org.align4j.generate.Completion;
 import org.align4j.generate.Generator;
@@ -33,46 +34,38 @@ public final class GenerateRecipe {
 
     /**
      * Writes one JSON object a prompt: {@code {"row", "prompt", "completions": [{"text", "num_tokens", "logp",
-     * "finish_reason"}, …]}}, where finish_reason is {@code stop} or {@code length}. With {@code logps} each has the
+     * "finish_reason"}, …]}}, where row counts from 1 as messages do ({@link Source}) and finish_reason is {@code stop} or {@code length}. With {@code logps} each has the
      * log-probabilities of its tokens too, the stop token's last.
      */
     public static void run(GenerateConfig named, PrintStream standardOutput, RunListener listener) {
         GenerateConfig config = HubFiles.local(GenerateConfig.SCHEMA, named, listener);
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
-                Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            Supplier<ChatTemplate> template = ChatTemplate.onFirstUse(choice.base());
-            List<Prompt> prompts = prompts(config, template, listener);
-            List<int[]> ids = new ArrayList<>();
-            for (Prompt prompt : prompts) {
-                ids.add(
-                        prompt.rendered()
-                                ? tokenizer.encodeWithoutSpecialTokens(prompt.text())
-                                : tokenizer.encode(prompt.text()));
-            }
+                Tokenizer tokenizer = Tokenizer.load(choice.base());
+                PromptStore prompts = PromptStore.in(JsonlOutput.scratch(config.output()))) {
+            read(config, ChatTemplate.onFirstUse(choice.base()), prompts, listener);
             try (CausalLm base = ModelLoader.load(folder, config.dtype().resolve(), false);
                     CausalLm model = choice.over(base);
                     JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
-                for (int[] prompt : ids) {
-                    ModelLimits.checkIds(
-                            prompt, model.architecture().dimensions().vocabSize(), choice.base());
-                }
                 StopStrings stop = new StopStrings(config.stopTexts(), tokenizer);
                 Generator generator = new Generator(model, new Stop(StopTokens.of(folder, tokenizer), stop));
+                check(prompts, tokenizer, config, generator, model, choice.base(), listener);
                 long start = System.nanoTime();
                 long tokens = 0;
-                for (int from = 0; from < ids.size(); from += GROUP) {
-                    int to = Math.min(ids.size(), from + GROUP);
-                    List<List<Completion>> completions = generator.generate(ids.subList(from, to), config.sampling());
-                    for (int p = from; p < to; p++) {
-                        for (Completion completion : completions.get(p - from)) {
+                for (int from = 0; from < prompts.size(); from += GROUP) {
+                    List<Prompt> group = prompts.subList(from, Math.min(prompts.size(), from + GROUP));
+                    List<int[]> ids =
+                            group.stream().map(prompt -> ids(prompt, tokenizer)).toList();
+                    List<List<Completion>> completions = generator.generate(ids, config.sampling());
+                    for (int p = 0; p < ids.size(); p++) {
+                        for (Completion completion : completions.get(p)) {
                             tokens += completion.logps().length;
                         }
                         output.write(MAPPER.writeValueAsString(
-                                line(prompts.get(p), ids.get(p), completions.get(p - from), tokenizer, stop, config)));
+                                line(group.get(p), ids.get(p), completions.get(p), tokenizer, stop, config)));
                     }
-                    if (ids.size() > 1) {
-                        listener.preparing("generating", to, ids.size());
+                    if (prompts.size() > 1) {
+                        listener.preparing("generating", from + ids.size(), prompts.size());
                     }
                     if (listener.stopRequested()) {
                         throw new RunInterrupted();
@@ -86,22 +79,58 @@ public final class GenerateRecipe {
         }
     }
 
-    private static List<Prompt> prompts(GenerateConfig config, Supplier<ChatTemplate> template, RunListener listener) {
-        if (config.prompt().isPresent()) {
-            Source source = new Source("--prompt", 1);
-            String text = config.prompt().get();
-            if (!config.chat()) {
-                return List.of(new Prompt(text, false, source));
-            }
-            Map<String, Object> message = Map.of("role", "user", "content", text);
-            String written = template.get()
-                    .render(List.of(message), ChatOptions.defaults().withGenerationPrompt())
-                    .text();
-            return List.of(new Prompt(written, true, source));
+    private static void read(
+            GenerateConfig config, Supplier<ChatTemplate> template, PromptStore prompts, RunListener listener) {
+        if (config.prompt().isEmpty()) {
+            PromptReader.read(config.data().get(), config.onBadRow(), Chats.of(template), prompts::add)
+                    .summary()
+                    .forEach(listener::message);
+            return;
         }
-        Rows<Prompt> rows = PromptReader.readAll(config.data().get(), config.onBadRow(), Chats.of(template));
-        rows.bad().summary().forEach(listener::message);
-        return rows.rows();
+        Source source = new Source("--prompt", 1);
+        String text = config.prompt().get();
+        if (!config.chat()) {
+            prompts.add(new Prompt(text, false, source));
+            return;
+        }
+        Map<String, Object> message = Map.of("role", "user", "content", text);
+        String written = template.get()
+                .render(List.of(message), ChatOptions.defaults().withGenerationPrompt())
+                .text();
+        prompts.add(new Prompt(written, true, source));
+    }
+
+    /** Before the first token is drawn: a prompt that cannot be completed should not cost the completions of others. */
+    private static void check(
+            List<Prompt> prompts,
+            Tokenizer tokenizer,
+            GenerateConfig config,
+            Generator generator,
+            CausalLm model,
+            Path folder,
+            RunListener listener) {
+        int longest = 0;
+        for (Prompt prompt : prompts) {
+            int[] ids = ids(prompt, tokenizer);
+            ModelLimits.checkIds(ids, model.architecture().dimensions().vocabSize(), folder);
+            generator.check(ids, config.sampling(), prompt.source());
+            longest = Math.max(longest, ids.length);
+            if (listener.stopRequested()) {
+                throw new RunInterrupted();
+            }
+        }
+        int positions = model.architecture().dimensions().maxPositions();
+        if (longest + config.maxNewTokens() > positions) {
+            listener.message(
+                    "a prompt of %,d tokens and max_new_tokens %d may go beyond the %d positions that the model was made for; what it writes there may be nonsense"
+                            .formatted(longest, config.maxNewTokens(), positions));
+        }
+    }
+
+    private static int[] ids(Prompt prompt, Tokenizer tokenizer) {
+        return prompt.rendered()
+                ? tokenizer.encodeWithoutSpecialTokens(prompt.text())
+                : tokenizer.encode(prompt.text());
     }
 
     private static Map<String, Object> line(
@@ -124,7 +153,7 @@ public final class GenerateRecipe {
             written.add(each);
         }
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("row", prompt.source().line() - 1);
+        line.put("row", prompt.source().line());
         line.put("prompt", prompt.text());
         line.put("completions", written);
         return line;

@@ -1,6 +1,7 @@
 package org.align4j.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
@@ -42,7 +43,7 @@ class ScoreAndGenerateTest {
 
     private static List<JsonNode> score(Object... keysAndValues) {
         List<Object> all = new ArrayList<>(List.of("model", GOLDENS.resolve("model")));
-        all.addAll(List.of(keysAndValues));
+        all.addAll(List.of(keysAndValues)); // a later one wins
         return scored(all.toArray());
     }
 
@@ -116,7 +117,89 @@ class ScoreAndGenerateTest {
                 """);
         List<JsonNode> rows = score("data", data, "on_bad_row", "skip");
         assertThat(rows).hasSize(1);
-        assertThat(rows.get(0).get("row").intValue()).isEqualTo(1);
+        assertThat(rows.get(0).get("row").intValue()).isEqualTo(2); // as messages count lines
+    }
+
+    @Test
+    void aSingleCompletionIsScoredInWhateverFormItComes() throws IOException {
+        Path data = folder.resolve("single.jsonl");
+        Files.writeString(data, """
+                {"prompt": "The sky", "completions": [" is blue.", " is red."]}
+                {"prompt": "The sky", "completion": " is blue.", "score": 7.5}
+                {"prompt": "The sky", "completions": [" is blue."]}
+                {"prompt": "The sky", "completions": [{"text": " is blue.", "num_tokens": 3}]}
+                {"instruction": "The sky", "output": " is blue."}
+                """);
+        List<JsonNode> rows = score("data", data);
+        double wanted = rows.get(0).get("completions").get(0).get("logp").doubleValue();
+        assertThat(rows).hasSize(5);
+        for (JsonNode row : rows.subList(1, 5)) {
+            assertThat(row.get("completions").size()).isEqualTo(1);
+            JsonNode only = row.get("completions").get(0);
+            assertThat(only.get("logp").doubleValue()).isCloseTo(wanted, within(1e-5));
+            assertThat(only.get("rank").intValue()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatGenerateWritesCanBeScored() throws IOException {
+        Path output = folder.resolve("samples.jsonl");
+        GenerateRecipe.run(
+                GenerateConfig.SCHEMA.read(
+                        settings("data", GOLDENS.resolve("train.jsonl"), "max_new_tokens", 5, "output", output)),
+                System.out,
+                Runs.listener());
+        assertThat(score("data", output, "on_bad_row", "skip")).hasSizeGreaterThan(6); // but for empty ones
+    }
+
+    @Test
+    void promptsAreCheckedBeforeTheFirstIsCompletedAndNamed() throws IOException {
+        Path data = folder.resolve("prompts.jsonl");
+        Files.writeString(data, "{\"prompt\": \"a cat\"}\n{\"prompt\": \"%s\"}\n".formatted("a cat ".repeat(100)));
+        Runs.Listener listener = Runs.listener();
+        GenerateRecipe.run(
+                GenerateConfig.SCHEMA.read(settings("data", data, "max_new_tokens", 1)),
+                new PrintStream(new ByteArrayOutputStream()),
+                listener);
+        assertThat(listener.messages)
+                .anySatisfy(line -> assertThat(line)
+                        .matches(
+                                "a prompt of \\d+ tokens and max_new_tokens 1 may go beyond the \\d+ positions that the model was"
+                                        + " made for; what it writes there may be nonsense"));
+        Path gpt2 = Files.createDirectory(folder.resolve("gpt2")); // whose positions are a table
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(Path.of("src/test/resources/golden/families/gpt2", file), gpt2.resolve(file));
+        }
+        Files.writeString(gpt2.resolve("tokenizer.json"), LargeDataTest.TOKENIZER);
+        Files.writeString(gpt2.resolve("tokenizer_config.json"), "{\"eos_token\": \"</s>\"}");
+        assertThatThrownBy(() -> GenerateRecipe.run(
+                        GenerateConfig.SCHEMA.read(settings("model", gpt2, "data", data, "max_new_tokens", 1)),
+                        new PrintStream(new ByteArrayOutputStream()),
+                        Runs.listener()))
+                .hasMessageStartingWith(data + ":2: ")
+                .hasMessageContaining("positions; shorten the prompt");
+    }
+
+    @Test
+    void aRewardModelIsNamedAsSuchWhereALanguageModelIsExpected() {
+        Path model = GOLDENS.resolve("reward_model");
+        String named = model + ": is a reward model (\"LlamaForSequenceClassification\"), which gives rewards and no"
+                + " probabilities of tokens, expected a language model; score asks it as --reward-model, reward or prm goes"
+                + " on training it";
+        assertThatThrownBy(() -> score("model", model, "data", GOLDENS.resolve("train.jsonl")))
+                .hasMessage(named);
+        assertThatThrownBy(() -> GenerateRecipe.run(
+                        GenerateConfig.SCHEMA.read(settings("model", model, "prompt", "a")),
+                        System.out,
+                        Runs.listener()))
+                .hasMessage(named);
+        assertThatThrownBy(() -> DpoRecipe.run(
+                        Runs.config(folder, "model", model, "data", GOLDENS.resolve("train.jsonl")), Runs.listener()))
+                .hasMessage(named);
+        assertThatThrownBy(() -> ExportRecipe.run(
+                        ExportConfig.SCHEMA.read(settings("model", model, "output", folder.resolve("x.gguf"))),
+                        Runs.listener()))
+                .hasMessage(named);
     }
 
     @Test
@@ -128,7 +211,7 @@ class ScoreAndGenerateTest {
         List<JsonNode> rows = lines(Files.readString(output));
         assertThat(rows).hasSize(12);
         for (int r = 0; r < rows.size(); r++) {
-            assertThat(rows.get(r).get("row").intValue()).isEqualTo(r);
+            assertThat(rows.get(r).get("row").intValue()).isEqualTo(r + 1);
             assertThat(rows.get(r).get("completions").size()).isEqualTo(3);
             for (JsonNode completion : rows.get(r).get("completions")) {
                 boolean stopped = completion.get("finish_reason").stringValue().equals("stop");
