@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.Version;
 import org.align4j.checkpoint.JsonFiles;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.tensor.Dtype;
@@ -115,8 +116,7 @@ final class Provenance {
         json.put("steps", steps);
         json.put("seed", seed);
         ObjectNode versions = json.putObject("versions");
-        String version = Provenance.class.getPackage().getImplementationVersion();
-        versions.put("align4j", version == null ? "development" : version);
+        versions.put("align4j", Version.TEXT);
         versions.put("libtorch", Libtorch.version());
         versions.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.version"));
         versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
