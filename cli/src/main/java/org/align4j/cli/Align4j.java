@@ -2,6 +2,7 @@ package org.align4j.cli;
 
 import java.util.List;
 import org.align4j.AlignException;
+import org.align4j.Version;
 import org.align4j.config.EditDistance;
 import org.align4j.recipe.RunInterrupted;
 
@@ -24,9 +25,6 @@ public final class Align4j {
             new ExportCommand(),
             new TemplateCommand());
 
-    /** What shells expect after Ctrl-C: 128 + SIGINT. */
-    private static final int STOPPED = 130;
-
     private Align4j() {}
 
     public static void main(String[] args) {
@@ -42,14 +40,14 @@ public final class Align4j {
                 return args.length == 0 ? AlignException.Kind.USAGE.exitCode() : 0;
             }
             if (List.of("--version", "-V").contains(args[0])) {
-                System.out.println("align4j " + version());
+                System.out.println("align4j " + Version.TEXT);
                 return 0;
             }
             return command(args[0]).run(List.of(args).subList(1, args.length));
         } catch (AlignException e) {
             return fail(e, e.getMessage(), e.kind().exitCode());
         } catch (RunInterrupted e) {
-            return fail(e, "stopped before there was anything to save", STOPPED);
+            return fail(e, "stopped before there was anything to save", Interrupt.exitCodeOfProcess());
         } catch (OutOfMemoryError e) {
             return fail(e, "out of memory; lower --tokens-per-microbatch or --train-batch-size", 1);
         } catch (RuntimeException | Error e) {
@@ -94,11 +92,8 @@ public final class Align4j {
             System.out.printf("  %-11s %s%n", command.name(), command.summary());
         }
         System.out.println("\nalign4j COMMAND --help lists the keys of a command.");
+        System.out.println(
+                "Exit codes: 0 done, 1 failure, 2 usage, 3 bad data or model, 130 or 143 stopped by a signal.");
         System.out.println("ALIGN4J_DEBUG=1 prints stack traces; NO_COLOR=1 prints no colours.");
-    }
-
-    static String version() {
-        String version = Align4j.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 }

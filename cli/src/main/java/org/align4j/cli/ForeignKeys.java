@@ -20,10 +20,7 @@ final class ForeignKeys {
             Map.entry("checkpointing_steps", "save_steps"),
             Map.entry("keep_last_n_checkpoints", "save_total_limit"));
 
-    /**
-     * How it is logged, stored, spread over devices or held in memory; what only matters beside a key that is refused; and
-     * max_prompt_length, which newer TRL does not have either.
-     */
+    /** How it is logged, stored, spread over devices or held in memory; what only matters beside a key that is refused. */
     static final Set<String> WITHOUT_EFFECT = words("""
             accelerator_config activation_checkpointing activation_checkpointing_kwargs activation_offloading
             attn_implementation auto_find_batch_size average_tokens_across_devices batch_eval_metrics bf16 bf16_full_eval
@@ -38,7 +35,7 @@ final class ForeignKeys {
             ignore_bias_buffers ignore_data_skip include_for_metrics include_num_input_tokens_seen
             include_tokens_per_second is_encoder_decoder label_names length_column_name liger_kernel_config local_rank
             log_level log_level_replica log_on_each_node logging_dir logging_first_step logging_nan_inf_filter
-            logging_steps logging_strategy lora_task_type max_completion_length max_prompt_length metric_for_best_model
+            logging_steps logging_strategy lora_task_type metric_for_best_model
             overwrite_output_dir pad_to_multiple_of pad_token padding_free padding_value parallelism_config
             per_device_eval_batch_size precompute_ref_batch_size precompute_ref_log_probs prediction_loss_only
             preprocessing_num_workers project push_to_hub remove_unused_columns report_to
@@ -47,6 +44,11 @@ final class ForeignKeys {
             torch_compile_mode torch_dtype torch_empty_cache_steps trackio_bucket_id trackio_space_id
             trackio_static_space_id trust_remote_code use_bnb_nested_quant use_cache use_cpu use_liger_kernel
             use_liger_loss use_slow_tokenizer with_tracking""");
+
+    /** What older TRL cut to a length of its own; newer TRL and we have one length for all, and say so. */
+    static final Map<String, String> CUT_OTHERWISE = Map.of(
+            "max_prompt_length", "no prompt is cut",
+            "max_completion_length", "completions are cut by max_length alone");
 
     /** Keys that would change the result, and the values that do not: the names of AdamW also in 8 bits, for the exact one. */
     static final Map<String, Set<String>> ONLY = Map.ofEntries(
@@ -100,6 +102,7 @@ final class ForeignKeys {
     static boolean has(String key) {
         return RENAMED.containsKey(key)
                 || WITHOUT_EFFECT.contains(key)
+                || CUT_OTHERWISE.containsKey(key)
                 || ONLY.containsKey(key)
                 || VALUES.containsKey(key)
                 || RecipeData.KEYS.contains(key)

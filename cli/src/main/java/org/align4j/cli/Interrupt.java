@@ -9,6 +9,11 @@ import java.util.function.IntConsumer;
  * the process at once.
  */
 public final class Interrupt {
+    /** What shells expect after Ctrl-C: 128 + SIGINT. */
+    private static final int CTRL_C = 130;
+
+    private static volatile Interrupt installed;
+
     private final Consumer<String> print;
     private final IntConsumer exit;
     // Not a lock: a second signal must get through while the first still prints to a terminal that is held up.
@@ -27,6 +32,7 @@ public final class Interrupt {
     public static Interrupt install(Consumer<String> print) {
         // Not System.exit, which waits for hooks: whoever asks twice has waited enough.
         Interrupt interrupt = new Interrupt(print, Runtime.getRuntime()::halt);
+        installed = interrupt;
         Signals.handle("INT", interrupt::arrived);
         Signals.handle("TERM", interrupt::arrived);
         return interrupt;
@@ -40,6 +46,12 @@ public final class Interrupt {
     /** What a process ended by the first signal exits with: 130 for INT (Ctrl-C), 143 for TERM; 0 if none arrived. */
     public int exitCode() {
         return exitCode.get();
+    }
+
+    /** The same of the newest that was installed, for a process that nothing but a signal can have stopped. */
+    static int exitCodeOfProcess() {
+        int code = installed == null ? 0 : installed.exitCode();
+        return code == 0 ? CTRL_C : code;
     }
 
     void arrived(int signal) {

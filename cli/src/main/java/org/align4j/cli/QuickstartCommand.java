@@ -2,6 +2,7 @@ package org.align4j.cli;
 
 import java.util.List;
 import java.util.Optional;
+import org.align4j.recipe.RunInterrupted;
 
 /** {@code align4j quickstart}. */
 final class QuickstartCommand implements Command {
@@ -23,7 +24,11 @@ final class QuickstartCommand implements Command {
         }
         try (Console console = new Console()) {
             Quickstart.run(config.get(), console);
+            return 0;
+        } catch (RunInterrupted e) {
+            System.err.println("stopped; the next quickstart begins anew and replaces what is in "
+                    + config.get().output());
+            return Interrupt.exitCodeOfProcess();
         }
-        return 0;
     }
 }

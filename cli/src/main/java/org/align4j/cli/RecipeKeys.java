@@ -26,6 +26,7 @@ final class RecipeKeys {
     private final Map<String, Setting> settings = new LinkedHashMap<>();
     private final Map<String, Setting> derived = new LinkedHashMap<>();
     private final List<String> unused = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     private RecipeKeys(Set<String> keys) {
         this.keys = keys;
@@ -35,7 +36,7 @@ final class RecipeKeys {
      * @param contents what a file or options say; a null of the file is an empty value
      * @param keys of the command
      * @param dataGiven whether an option says which data to take
-     * @param message hears which keys have no effect
+     * @param message hears which keys have no effect, or another than elsewhere
      * @return keys of the command, and the two that make {@link #batch}
      */
     static Map<String, Setting> translate(
@@ -49,6 +50,7 @@ final class RecipeKeys {
         if (!translation.unused.isEmpty()) {
             message.accept("without effect here: " + String.join(", ", translation.unused));
         }
+        translation.notes.forEach(message);
         translation.settings.putAll(translation.derived);
         return translation.settings;
     }
@@ -68,6 +70,8 @@ final class RecipeKeys {
             return; // all of them together: takeData
         } else if (value.isEmpty()) {
             return; // null is as if it were not there
+        } else if (!ours && ForeignKeys.CUT_OTHERWISE.containsKey(key)) {
+            notes.add(key + " " + value + " is of older TRL: here, as in newer, " + ForeignKeys.CUT_OTHERWISE.get(key));
         } else if (!ours && ForeignKeys.ONLY.containsKey(key)) {
             boolean revisionOfHub = key.equals("model_revision")
                     && recipe.containsKey("model_name_or_path")

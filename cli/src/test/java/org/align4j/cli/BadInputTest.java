@@ -206,7 +206,7 @@ class BadInputTest extends MistakeTest {
     @TestFactory
     List<DynamicTest> calls() {
         fails("unknown command", USAGE, () -> List.of("dop"), "dop", "dpo");
-        fails("unknown key", USAGE, () -> good("--learning-rat", "1"), "--learning-rat", "learning_rate");
+        fails("unknown key", USAGE, () -> good("--learning-rat", "1"), "--learning-rat", "--learning-rate", "--help");
         fails("stray word", USAGE, () -> good("fast"), "fast");
         fails("missing value", USAGE, () -> good("--beta"), "--beta");
         fails("missing required", USAGE, () -> List.of("dpo", "--model", "m"), "--data", "--output");
@@ -251,6 +251,45 @@ class BadInputTest extends MistakeTest {
         fails("rank 0", USAGE, () -> good("--use-peft", "--lora-r", "0"), "lora_r");
         fails("dropout 1", USAGE, () -> good("--use-peft", "--lora-dropout", "1"), "lora_dropout");
         fails("adapter without use_peft", USAGE, () -> good("--adapter", "a"), "use_peft");
+        fails(
+                "orpo with another loss",
+                USAGE,
+                () -> orpo("--loss-type", "sigmoid"),
+                "--loss-type: loss_type is sigmoid",
+                "align4j dpo");
+        fails(
+                "orpo with a reference",
+                USAGE,
+                () -> orpo("--config", yaml("reference: base\n")),
+                ".yaml:1: reference is base",
+                "align4j dpo");
+        fails(
+                "a reference that no loss looks at",
+                USAGE,
+                () -> good("--loss-type", "simpo", "--reference", "base"),
+                "reference is given, but loss_type simpo needs no reference");
+        fails(
+                "score with several models of one adapter",
+                USAGE,
+                () -> List.of("score", "--reward-model", "a", "--reward-model", "b", "--adapter", "c", "--data", "d"),
+                "adapter",
+                "2 reward models");
+        fails(
+                "no row left where none is cut",
+                BAD,
+                () -> List.of(
+                        "reward",
+                        "--model",
+                        model.toString(),
+                        "--data",
+                        data("{\"prompt\":\"a\",\"chosen\":\" cat sat\",\"rejected\":\" dog sat\"}")
+                                .toString(),
+                        "--output",
+                        fresh(),
+                        "--max-length",
+                        "4"),
+                "no row is left for training",
+                "long_rows: cut");
         fails(
                 "data: neither inspect nor convert",
                 USAGE,
@@ -399,5 +438,12 @@ class BadInputTest extends MistakeTest {
         Path file = folder.resolve("run" + count + ".yaml");
         Files.writeString(file, content);
         return file.toString();
+    }
+
+    private List<String> orpo(String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("orpo", "--model", model.toString(), "--output", fresh()));
+        arguments.addAll(List.of("--data", data(GOOD).toString()));
+        arguments.addAll(List.of(more));
+        return arguments;
     }
 }

@@ -65,9 +65,13 @@ abstract class MistakeTest {
             }
             assertThat(got).as(lines.get(0)).isEqualTo(code);
             TreeMap<String, String> after = contents();
-            after.keySet().removeIf(path -> path.contains("/fresh/")); // an empty output folder may have been made
+            after.keySet().removeIf(path -> path.contains("/fresh/")); // of a run that began
             before.keySet().removeIf(path -> path.contains("/fresh/"));
             assertThat(after).isEqualTo(before);
+            Path output = folder.resolve("fresh/out" + count);
+            assertThat(!Files.exists(output) || output.toFile().list().length > 0)
+                    .as("an empty output folder is left")
+                    .isTrue();
         }));
     }
 

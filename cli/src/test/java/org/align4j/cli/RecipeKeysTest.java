@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.align4j.config.Setting;
 import org.align4j.recipe.ComputeType;
 import org.align4j.recipe.DpoConfig;
 import org.align4j.recipe.SftConfig;
@@ -87,6 +91,22 @@ class RecipeKeysTest {
         DpoConfig config = parse(RECIPE, "--data", "rows.jsonl", "--model_name_or_path", "other", "--output_dir=here");
         assertThat(config.training().model()).isEqualTo(Path.of("other"));
         assertThat(config.training().output()).isEqualTo(Path.of("here"));
+    }
+
+    @Test
+    void whatOlderTrlCutOtherwiseIsSaid() {
+        List<String> said = new ArrayList<>();
+        Map<String, Setting> given = new LinkedHashMap<>();
+        given.put("max_prompt_length", new Setting("128", "--max_prompt_length"));
+        given.put("max_completion_length", new Setting("", "run.yaml:3"));
+        given.put("report_to", new Setting("none", "--report_to"));
+        assertThat(RecipeKeys.translate(
+                        new YamlConfig.Contents(given, Map.of()), Set.of("max_length"), true, said::add))
+                .isEmpty();
+        assertThat(said)
+                .containsExactly(
+                        "without effect here: report_to",
+                        "max_prompt_length 128 is of older TRL: here, as in newer, no prompt is cut");
     }
 
     @Test

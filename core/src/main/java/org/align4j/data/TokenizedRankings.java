@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.align4j.Count;
 
 /**
  * Rankings as token trees, and what became of those that are not there.
@@ -88,31 +89,32 @@ public record TokenizedRankings(
         /** What a user should know, a sentence each. */
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
-            lines.add("%,d of %,d rows kept".formatted(kept, rows));
+            lines.add("%,d of %s kept".formatted(kept, Count.of(rows, "row")));
             if (promptTooLong > 0) {
-                lines.add("%,d rows dropped: the prompt alone fills max_length = %,d tokens"
-                        .formatted(promptTooLong, maxLength));
+                lines.add("%s dropped: the prompt alone fills max_length = %d tokens"
+                        .formatted(Count.of(promptTooLong, "row"), maxLength));
             }
             if (tooLong > 0) {
-                lines.add("%,d rows dropped: a completion ends beyond max_length = %,d tokens"
-                        .formatted(tooLong, maxLength));
+                lines.add("%s dropped: a completion ends beyond max_length = %d tokens"
+                        .formatted(Count.of(tooLong, "row"), maxLength));
             }
             if (indistinguishable > 0) {
-                lines.add("%,d rows teach nothing: within max_length = %,d tokens their completions are the same"
-                        .formatted(indistinguishable, maxLength));
+                lines.add("nothing to learn from %s: within max_length = %d tokens the completions are the same"
+                        .formatted(Count.of(indistinguishable, "row"), maxLength));
             }
             if (untrained > 0) {
-                lines.add("%,d rows dropped: max_length = %,d tokens leave nothing to train on of a completion"
-                        .formatted(untrained, maxLength));
+                lines.add("%s dropped: max_length = %d tokens leave nothing to train on of a completion"
+                        .formatted(Count.of(untrained, "row"), maxLength));
             }
             if (truncatedCompletions > 0) {
-                lines.add("%,d completions cut at max_length = %,d tokens".formatted(truncatedCompletions, maxLength));
+                lines.add("%s cut at max_length = %d tokens"
+                        .formatted(Count.of(truncatedCompletions, "completion"), maxLength));
             }
             if (boundaryMismatches > 0) {
                 lines.add(
-                        ("%,d rows where the prompt's end merges with the completion into other tokens: it is left out"
-                                        + " of training (for example %s); end prompts at a token boundary to avoid it")
-                                .formatted(boundaryMismatches, BadRowException.quote(mismatchExample)));
+                        "%s where the end of the prompt and the beginning of a completion become one token: that end counts as the completion's (in the first %s); prompts that end with a whole word avoid it"
+                                .formatted(
+                                        Count.of(boundaryMismatches, "row"), BadRowException.quote(mismatchExample)));
             }
             return lines;
         }

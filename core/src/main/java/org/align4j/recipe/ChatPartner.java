@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
+import org.align4j.generate.Completion;
 import org.align4j.generate.Generator;
 import org.align4j.generate.Sampling;
 import org.align4j.generate.Stop;
@@ -41,8 +42,9 @@ final class ChatPartner implements AutoCloseable {
      * Answers. What was asked and the answer are remembered, unless it fails.
      *
      * @param written hears the answer piece by piece
+     * @return whether it came to an end before max_new_tokens did
      */
-    void answer(String asked, Sampling sampling, Consumer<String> written) {
+    boolean answer(String asked, Sampling sampling, Consumer<String> written) {
         messages.add(message("user", asked));
         String answer = "";
         try {
@@ -51,8 +53,10 @@ final class ChatPartner implements AutoCloseable {
             int[] prompt = tokenizer.encodeWithoutSpecialTokens(text);
             ModelLimits.checkConversation(prompt.length + sampling.maxNewTokens(), model);
             TextStream stream = new TextStream(tokenizer, written);
-            new Generator(model, stop).generate(List.of(prompt), sampling, (p, k, token) -> stream.add(token));
+            List<List<Completion>> answers =
+                    new Generator(model, stop).generate(List.of(prompt), sampling, (p, k, token) -> stream.add(token));
             answer = stream.end();
+            return answers.get(0).get(0).finish() == Completion.Finish.STOP;
         } finally {
             if (answer.isEmpty()) {
                 messages.remove(messages.size() - 1);

@@ -127,7 +127,7 @@ public final class ChatRecipe {
         turn++;
         partners.forEach((name, partner) -> {
             out.print(name);
-            partner.answer(text, config.sampling(turn), piece -> {
+            boolean ended = partner.answer(text, config.sampling(turn), piece -> {
                 out.print(piece);
                 out.flush();
                 if (listener.stopRequested()) {
@@ -135,6 +135,11 @@ public final class ChatRecipe {
                 }
             });
             out.println();
+            out.flush();
+            if (!ended) {
+                listener.message(name + "(cut at max_new_tokens " + config.maxNewTokens()
+                        + "; for more /set max_new_tokens and /retry)");
+            }
         });
     }
 }

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.AlignException;
 import org.align4j.checkpoint.AdapterFolder;
 import org.align4j.checkpoint.AtomicFiles;
@@ -35,9 +37,12 @@ final class RunFolder implements AutoCloseable {
     private final Path path;
     private final FileChannel lockFile;
 
-    private RunFolder(Path path, FileChannel lockFile) {
+    private final Optional<Path> made;
+
+    private RunFolder(Path path, FileChannel lockFile, Optional<Path> made) {
         this.path = path;
         this.lockFile = lockFile;
+        this.made = made;
     }
 
     /**
@@ -55,6 +60,7 @@ final class RunFolder implements AutoCloseable {
                         path + ": is also the folder of a model or adapter to read; choose another --output");
             }
         }
+        Optional<Path> made = firstMissing(path.toAbsolutePath());
         try {
             Files.createDirectories(path);
             FileChannel channel =
@@ -64,12 +70,21 @@ final class RunFolder implements AutoCloseable {
                 throw AlignException.usage(
                         path + ": another run is writing here; wait for it or choose another --output");
             }
-            return new RunFolder(path, channel);
+            return new RunFolder(path, channel, made);
         } catch (IOException e) {
             throw AlignException.failure(
                     path + ": cannot be written: " + reason(e) + "; choose another --output or change its permissions",
                     e);
         }
+    }
+
+    /** The outermost folder that has to be made for this one to be there. */
+    private static Optional<Path> firstMissing(Path folder) {
+        Optional<Path> missing = Optional.empty();
+        for (Path each = folder; each != null && !Files.exists(each); each = each.getParent()) {
+            missing = Optional.of(each);
+        }
+        return missing;
     }
 
     private static FileLock tryLock(FileChannel channel) throws IOException {
@@ -176,8 +191,22 @@ final class RunFolder implements AutoCloseable {
         try {
             lockFile.close(); // gives the lock back
             Files.deleteIfExists(path.resolve(LOCK));
+            if (made.isPresent()) {
+                removeIfEmpty(path.toAbsolutePath());
+            }
         } catch (IOException e) {
             // The lock ends with the process at the latest.
+        }
+    }
+
+    /** What a refused run made and put nothing into. */
+    private void removeIfEmpty(Path folder) throws IOException {
+        try {
+            for (Path each = folder; each.startsWith(made.orElseThrow()); each = each.getParent()) {
+                Files.delete(each);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            return;
         }
     }
 }

@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.align4j.Count;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Chats;
@@ -74,7 +75,21 @@ public final class SftRecipe implements PolicyTask {
         List<TokenTree> cut = config.packingStrategy() == Packing.Strategy.WRAPPED
                 ? Packing.wrapped(rows.trees(), config().maxLength(), tokenizer.encode("").length)
                 : Packing.split(rows.trees(), config().maxLength());
+        if (config.packingStrategy() == Packing.Strategy.WRAPPED) {
+            tellOf(cut.size(), tokens(cut));
+        }
         return new TrainingData(rows.with(cut), data.eval());
+    }
+
+    private void tellOf(int packs, long tokens) {
+        int length = config().maxLength();
+        listener.message("%s of %d tokens, %.1f %% full"
+                .formatted(Count.of(packs, "pack"), length, 100.0 * tokens / packs / length));
+    }
+
+    @Override
+    public String size(TokenizedRankings data) {
+        return config.packing() ? Count.of(data.report().kept(), "row") + " in packs" : PolicyTask.super.size(data);
     }
 
     @Override
@@ -83,9 +98,7 @@ public final class SftRecipe implements PolicyTask {
             return PolicyTask.super.units(trees);
         }
         List<List<TokenTree>> packs = Packing.bestFit(trees, config().maxLength());
-        long tokens = tokens(trees);
-        listener.message("%,d packs of %,d tokens, %.1f %% full"
-                .formatted(packs.size(), config().maxLength(), 100.0 * tokens / packs.size() / config().maxLength()));
+        tellOf(packs.size(), tokens(trees));
         return packs;
     }
 

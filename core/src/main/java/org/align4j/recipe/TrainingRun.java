@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.align4j.AlignException;
+import org.align4j.Count;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
@@ -106,7 +107,7 @@ final class TrainingRun implements AutoCloseable {
         newest.ifPresent(state -> state.requireIdentity(provenance.identity()));
         startState = newest.orElse(new RunState(0, 0, List.of(), provenance.identity()));
         if (alreadyFinished()) {
-            listener.message("already finished after " + totalSteps + " steps: " + folder.path());
+            listener.message("already finished after " + Count.of(totalSteps, "step") + ": " + folder.path());
             return;
         }
         if (config.resume()) {
@@ -155,14 +156,14 @@ final class TrainingRun implements AutoCloseable {
                                 lora.get().settings().rank(),
                                 String.join(", ", lora.get().settings().targets()))
                 : "";
-        listener.message("%s, %,d parameters%s, computing in %s: %,d examples, %,d steps"
+        listener.message("%s, %,d parameters%s, computing in %s: %s, %s"
                 .formatted(
                         HubFiles.named(config.model(), config.model().getFileName()),
                         policy.parameters().count(),
                         trained,
                         dtype == Dtype.BF16 ? "bf16 with float32 master weights" : "float32",
-                        data.train().trees().size(),
-                        totalSteps));
+                        task.size(data.train()),
+                        Count.of(totalSteps, "step")));
     }
 
     private CausalLm loadPolicy() {

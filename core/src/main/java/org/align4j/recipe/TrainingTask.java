@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.Count;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
 import org.align4j.data.RowStore;
 import org.align4j.data.TokenTree;
+import org.align4j.data.TokenizedRankings;
 import org.align4j.data.TrainedTurns;
 import org.align4j.model.Architecture;
 import org.align4j.model.CausalLm;
@@ -44,6 +46,11 @@ interface TrainingTask {
     /** What counts as one example of a batch: a tree, or several that belong together. */
     default List<List<TokenTree>> units(List<TokenTree> trees) {
         return BatchPlan.single(trees);
+    }
+
+    /** How much there is to train on, in words. */
+    default String size(TokenizedRankings data) {
+        return Count.of(data.trees().size(), "example");
     }
 
     /** Units of one optimizer step. */

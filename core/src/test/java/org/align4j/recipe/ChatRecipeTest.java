@@ -27,6 +27,8 @@ class ChatRecipeTest {
     @TempDir
     private Path folder;
 
+    private final Runs.Listener listener = Runs.listener();
+
     @BeforeEach
     void aModelThatChats() throws IOException {
         try (Stream<Path> files = Files.list(MODEL)) {
@@ -41,8 +43,8 @@ class ChatRecipeTest {
 
     private Map<String, Setting> settings(Object... keysAndValues) {
         Map<String, Setting> settings = new LinkedHashMap<>();
-        List<Object> all = new ArrayList<>(List.of(keysAndValues));
-        all.addAll(List.of("model", folder, "max_new_tokens", 9, "temperature", 0));
+        List<Object> all = new ArrayList<>(List.of("model", folder, "max_new_tokens", 9, "temperature", 0));
+        all.addAll(List.of(keysAndValues)); // a later one wins
         for (int i = 0; i < all.size(); i += 2) {
             settings.put(all.get(i).toString(), new Setting(all.get(i + 1).toString(), "test"));
         }
@@ -67,7 +69,7 @@ class ChatRecipeTest {
                 ChatConfig.SCHEMA.read(settings(keysAndValues)),
                 in,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
-                Runs.listener());
+                listener);
         assertThat(answers.remove(0)).contains("/help");
         return answers;
     }
@@ -105,6 +107,13 @@ class ChatRecipeTest {
         assertThat(answers.get(3)).isEmpty();
         assertThat(answers.get(4).strip()).isEqualTo(complete("user", "a dog"));
         assertThat(answers).hasSize(5);
+    }
+
+    @Test
+    void anAnswerThatIsCutSaysSo() {
+        chat("a cat\n", "max_new_tokens", 1);
+        assertThat(listener.messages)
+                .containsExactly("(cut at max_new_tokens 1; for more /set max_new_tokens and /retry)");
     }
 
     @Test

@@ -74,7 +74,7 @@ class InspectRecipeTest {
         Path data = write("t.jsonl", "{'prompt':'the cat','chosen':' sat','rejected':' ran off'}");
         String plain = inspect(false, "data", data, "model", model);
         assertThat(plain)
-                .contains("For training at max_length = 1024:\n  1 of 1 rows kept")
+                .contains("For training at max_length = 1024:\n  1 of 1 row kept")
                 .contains("|");
         String shown = inspect(true, "data", data, "model", model);
         assertThat(shown).contains("\u001b[2m").contains("\u001b[30;46m");
