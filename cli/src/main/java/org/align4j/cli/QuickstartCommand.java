@@ -13,7 +13,7 @@ final class QuickstartCommand implements Command {
 
     @Override
     public String summary() {
-        return "See all of it in two minutes, on a small world whose truth is known";
+        return "See all of it in a minute or two, on a small world whose truth is known";
     }
 
     @Override

@@ -95,6 +95,9 @@ public final class AdapterFolder implements AutoCloseable {
 
     /** Rank, scale and layers of the adapter over this base. */
     public LoraSettings settings(Architecture architecture) {
+        if (head().isPresent() && !(architecture instanceof ScoreHead)) {
+            throw ModelLoader.noLanguageModel(OneLine.text(path) + ": is the adapter of a reward model");
+        }
         return AdapterConfig.read(config, where(), architecture);
     }
 

@@ -111,15 +111,23 @@ public final class ModelLoader {
         return new HfConfig(folder.config(), folder.configName());
     }
 
-    /** The language model that config.json describes. */
+    /**
+     * The language model that config.json describes.
+     *
+     * @throws AlignException also if it is a reward model
+     */
     public static Architecture architecture(ModelFolder folder) {
         if (isScoring(folder)) {
             String name = config(folder).getStrings("architectures").orElseThrow()[0];
-            throw AlignException.usage(OneLine.text(folder.path()) + ": is a reward model (" + OneLine.name(name)
-                    + "), which gives rewards and no probabilities of tokens, expected a language model; score asks it as"
-                    + " --reward-model, reward or prm goes on training it");
+            throw noLanguageModel(OneLine.text(folder.path()) + ": is a reward model (" + OneLine.name(name) + ")");
         }
         return Architectures.parse(config(folder));
+    }
+
+    static AlignException noLanguageModel(String whatItIs) {
+        return AlignException.usage(
+                whatItIs + ", which gives rewards and no probabilities of tokens, expected a language"
+                        + " model; score asks it as --reward-model, reward or prm goes on training it");
     }
 
     /**

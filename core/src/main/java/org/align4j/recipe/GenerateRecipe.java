@@ -43,6 +43,7 @@ public final class GenerateRecipe {
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base());
                 PromptStore prompts = PromptStore.in(JsonlOutput.scratch(config.output()))) {
+            ModelLoader.architecture(folder); // is it a language model at all?
             read(config, ChatTemplate.onFirstUse(choice.base()), prompts, listener);
             try (CausalLm base = ModelLoader.load(folder, config.dtype().resolve(), false);
                     CausalLm model = choice.over(base);
@@ -122,7 +123,7 @@ public final class GenerateRecipe {
         int positions = model.architecture().dimensions().maxPositions();
         if (longest + config.maxNewTokens() > positions) {
             listener.message(
-                    "a prompt of %,d tokens and max_new_tokens %d may go beyond the %d positions that the model was made for; what it writes there may be nonsense"
+                    "a prompt of %,d tokens with max_new_tokens %d needs more than the %d positions that the model was made for; what is beyond may be nonsense"
                             .formatted(longest, config.maxNewTokens(), positions));
         }
     }

@@ -63,6 +63,7 @@ public final class ScoreRecipe {
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base());
                 RowStore store = RowStore.in(JsonlOutput.scratch(config.output()))) {
+            ModelLoader.architecture(folder); // is it a language model at all?
             TokenizedRankings data = rankings(config, choice, tokenizer, store, listener);
             Optional<ModelChoice> other =
                     config.reference().map(path -> ModelChoice.of(path, Optional.empty(), listener));

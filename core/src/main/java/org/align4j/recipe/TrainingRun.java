@@ -78,6 +78,7 @@ final class TrainingRun implements AutoCloseable {
     private void prepare() {
         source = task.open(config.model());
         open.add(source);
+        task.architecture(source); // is it such a model at all?
         try (Tokenizer tokenizer = Tokenizer.load(config.model())) {
             List<Path> sources = new ArrayList<>(List.of(config.model()));
             task.reference().flatMap(ReferenceConfig::reference).ifPresent(sources::add);

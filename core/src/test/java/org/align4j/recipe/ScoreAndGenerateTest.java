@@ -164,8 +164,8 @@ class ScoreAndGenerateTest {
         assertThat(listener.messages)
                 .anySatisfy(line -> assertThat(line)
                         .matches(
-                                "a prompt of \\d+ tokens and max_new_tokens 1 may go beyond the \\d+ positions that the model was"
-                                        + " made for; what it writes there may be nonsense"));
+                                "a prompt of \\d+ tokens with max_new_tokens 1 needs more than the \\d+ positions that the model"
+                                        + " was made for; what is beyond may be nonsense"));
         Path gpt2 = Files.createDirectory(folder.resolve("gpt2")); // whose positions are a table
         for (String file : List.of("config.json", "model.safetensors")) {
             Files.copy(Path.of("src/test/resources/golden/families/gpt2", file), gpt2.resolve(file));
@@ -182,6 +182,9 @@ class ScoreAndGenerateTest {
 
     @Test
     void aRewardModelIsNamedAsSuchWhereALanguageModelIsExpected() {
+        assertThatThrownBy(() ->
+                        score("adapter", GOLDENS.resolve("reward_adapter"), "data", GOLDENS.resolve("train.jsonl")))
+                .hasMessageContaining("reward_adapter: is the adapter of a reward model, which gives rewards");
         Path model = GOLDENS.resolve("reward_model");
         String named = model + ": is a reward model (\"LlamaForSequenceClassification\"), which gives rewards and no"
                 + " probabilities of tokens, expected a language model; score asks it as --reward-model, reward or prm goes"
@@ -196,6 +199,7 @@ class ScoreAndGenerateTest {
         assertThatThrownBy(() -> DpoRecipe.run(
                         Runs.config(folder, "model", model, "data", GOLDENS.resolve("train.jsonl")), Runs.listener()))
                 .hasMessage(named);
+        assertThat(folder.resolve("out")).doesNotExist();
         assertThatThrownBy(() -> ExportRecipe.run(
                         ExportConfig.SCHEMA.read(settings("model", model, "output", folder.resolve("x.gguf"))),
                         Runs.listener()))
