@@ -45,7 +45,7 @@ final class ForeignKeys {
             trackio_static_space_id trust_remote_code use_bnb_nested_quant use_cache use_cpu use_liger_kernel
             use_liger_loss use_slow_tokenizer with_tracking""");
 
-    /** What older TRL cut to a length of its own; newer TRL and we have one length for all, and say so. */
+    /** What older TRL cut to a length of its own, and what becomes of it: we have one length for all, as newer TRL has. */
     static final Map<String, String> CUT_OTHERWISE = Map.of(
             "max_prompt_length", "no prompt is cut",
             "max_completion_length", "completions are cut by max_length alone");

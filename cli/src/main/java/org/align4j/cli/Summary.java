@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.align4j.Count;
 import org.align4j.recipe.RunResult;
 import org.align4j.recipe.TrainingConfig;
 
@@ -50,8 +51,12 @@ final class Summary {
             console.message(table.toString());
         }
         String memory = peakMemory();
-        console.message("%d of %d steps, %s of training%s"
-                .formatted(result.steps(), result.totalSteps(), Numbers.duration(result.seconds()), memory));
+        console.message("%,d of %s, %s of training%s"
+                .formatted(
+                        result.steps(),
+                        Count.of(result.totalSteps(), "step"),
+                        Numbers.duration(result.seconds()),
+                        memory));
         if (result.finished()) {
             console.message((config.usePeft() ? "trained adapter: " : "trained model: ") + result.output()
                     + " (metrics.jsonl, training_config.yaml, provenance.json)");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.align4j.Count;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Chats;
@@ -34,8 +35,9 @@ public final class GenerateRecipe {
 
     /**
      * Writes one JSON object a prompt: {@code {"row", "prompt", "completions": [{"text", "num_tokens", "logp",
-     * "finish_reason"}, …]}}, where row counts from 1 as messages do ({@link Source}) and finish_reason is {@code stop} or {@code length}. With {@code logps} each has the
-     * log-probabilities of its tokens too, the stop token's last.
+     * "finish_reason"}, …]}}, where row counts the lines of the file (the elements of an array) from 1, as messages do, and
+     * finish_reason is {@code stop} or {@code length}. With {@code logps} each has the log-probabilities of its tokens too,
+     * the stop token's last.
      */
     public static void run(GenerateConfig named, PrintStream standardOutput, RunListener listener) {
         GenerateConfig config = HubFiles.local(GenerateConfig.SCHEMA, named, listener);
@@ -75,7 +77,11 @@ public final class GenerateRecipe {
                 output.commit();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 listener.message(String.format(
-                        Locale.ROOT, "%,d tokens in %.1f s: %,.0f tokens/s", tokens, seconds, tokens / seconds));
+                        Locale.ROOT,
+                        "%s in %.1f s: %,.0f tokens/s",
+                        Count.of(tokens, "token"),
+                        seconds,
+                        tokens / seconds));
             }
         }
     }
@@ -110,7 +116,7 @@ public final class GenerateRecipe {
             CausalLm model,
             Path folder,
             RunListener listener) {
-        int longest = 0;
+        long longest = 0;
         for (Prompt prompt : prompts) {
             int[] ids = ids(prompt, tokenizer);
             ModelLimits.checkIds(ids, model.architecture().dimensions().vocabSize(), folder);
@@ -123,8 +129,8 @@ public final class GenerateRecipe {
         int positions = model.architecture().dimensions().maxPositions();
         if (longest + config.maxNewTokens() > positions) {
             listener.message(
-                    "a prompt of %,d tokens with max_new_tokens %d needs more than the %d positions that the model was made for; what is beyond may be nonsense"
-                            .formatted(longest, config.maxNewTokens(), positions));
+                    "a prompt of %s with max_new_tokens %d needs more than the %d positions that the model was made for; what is beyond may be nonsense"
+                            .formatted(Count.of(longest, "token"), config.maxNewTokens(), positions));
         }
     }
 
