@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.align4j.Count;
+import org.align4j.Words;
 import org.align4j.recipe.RunResult;
 import org.align4j.recipe.TrainingConfig;
 
@@ -54,7 +54,7 @@ final class Summary {
         console.message("%,d of %s, %s of training%s"
                 .formatted(
                         result.steps(),
-                        Count.of(result.totalSteps(), "step"),
+                        Words.count(result.totalSteps(), "step"),
                         Numbers.duration(result.seconds()),
                         memory));
         if (result.finished()) {

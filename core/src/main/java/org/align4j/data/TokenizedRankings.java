@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.align4j.Count;
+import org.align4j.Words;
 
 /**
  * Rankings as token trees, and what became of those that are not there.
@@ -89,32 +89,33 @@ public record TokenizedRankings(
         /** What a user should know, a sentence each. */
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
-            lines.add("%,d of %s kept".formatted(kept, Count.of(rows, "row")));
+            lines.add("%,d of %s kept".formatted(kept, Words.count(rows, "row")));
             if (promptTooLong > 0) {
                 lines.add("%s dropped: the prompt alone fills max_length = %d tokens"
-                        .formatted(Count.of(promptTooLong, "row"), maxLength));
+                        .formatted(Words.count(promptTooLong, "row"), maxLength));
             }
             if (tooLong > 0) {
                 lines.add("%s dropped: a completion ends beyond max_length = %d tokens"
-                        .formatted(Count.of(tooLong, "row"), maxLength));
+                        .formatted(Words.count(tooLong, "row"), maxLength));
             }
             if (indistinguishable > 0) {
                 lines.add("nothing to learn from %s: within max_length = %d tokens the completions are the same"
-                        .formatted(Count.of(indistinguishable, "row"), maxLength));
+                        .formatted(Words.count(indistinguishable, "row"), maxLength));
             }
             if (untrained > 0) {
                 lines.add("%s dropped: max_length = %d tokens leave nothing to train on of a completion"
-                        .formatted(Count.of(untrained, "row"), maxLength));
+                        .formatted(Words.count(untrained, "row"), maxLength));
             }
             if (truncatedCompletions > 0) {
                 lines.add("%s cut at max_length = %d tokens"
-                        .formatted(Count.of(truncatedCompletions, "completion"), maxLength));
+                        .formatted(Words.count(truncatedCompletions, "completion"), maxLength));
             }
             if (boundaryMismatches > 0) {
                 lines.add(
                         "%s where the end of the prompt and the beginning of a completion become one token: that end counts as the completion's (in the first %s); prompts that end with a whole word avoid it"
                                 .formatted(
-                                        Count.of(boundaryMismatches, "row"), BadRowException.quote(mismatchExample)));
+                                        Words.count(boundaryMismatches, "row"),
+                                        BadRowException.quote(mismatchExample)));
             }
             return lines;
         }

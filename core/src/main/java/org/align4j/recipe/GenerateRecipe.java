@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.align4j.Count;
+import org.align4j.Words;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Chats;
@@ -79,7 +79,7 @@ public final class GenerateRecipe {
                 listener.message(String.format(
                         Locale.ROOT,
                         "%s in %.1f s: %,.0f tokens/s",
-                        Count.of(tokens, "token"),
+                        Words.count(tokens, "token"),
                         seconds,
                         tokens / seconds));
             }
@@ -130,7 +130,7 @@ public final class GenerateRecipe {
         if (longest + config.maxNewTokens() > positions) {
             listener.message(
                     "a prompt of %s with max_new_tokens %d needs more than the %d positions that the model was made for; what is beyond may be nonsense"
-                            .formatted(Count.of(longest, "token"), config.maxNewTokens(), positions));
+                            .formatted(Words.count(longest, "token"), config.maxNewTokens(), positions));
         }
     }
 

@@ -3,7 +3,7 @@ package org.align4j.recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.align4j.Count;
+import org.align4j.Words;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.data.Chats;
@@ -84,12 +84,12 @@ public final class SftRecipe implements PolicyTask {
     private void tellOf(int packs, long tokens) {
         int length = config().maxLength();
         listener.message("%s of %d tokens, %.1f %% full"
-                .formatted(Count.of(packs, "pack"), length, 100.0 * tokens / packs / length));
+                .formatted(Words.count(packs, "pack"), length, 100.0 * tokens / packs / length));
     }
 
     @Override
     public String size(TokenizedRankings data) {
-        return config.packing() ? Count.of(data.report().kept(), "row") + " in packs" : PolicyTask.super.size(data);
+        return config.packing() ? Words.count(data.report().kept(), "row") + " in packs" : PolicyTask.super.size(data);
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.align4j.AlignException;
-import org.align4j.Count;
+import org.align4j.Words;
 
 /**
  * Which rows of which source a run trains on, and which it holds out. What is held out are rows of the mixture, drawn without
@@ -59,7 +59,7 @@ final class SourceRows {
         int count = (int) (split < 1 ? Math.round(rows.length * split) : split);
         if (count < 1 || count >= rows.length) {
             throw AlignException.usage("eval_split is " + split + ", which holds out " + count + " of "
-                    + Count.of(rows.length, "row") + "; expected at least one row on each side");
+                    + Words.count(rows.length, "row") + "; expected at least one row on each side");
         }
         boolean[] drawn = SourceWeight.drawn(rows.length, count, new SplittableRandom(config.seed()));
         for (int i = 0; i < rows.length; i++) {
@@ -99,7 +99,7 @@ final class SourceRows {
             lines.add("%s: %s, %s%,d in an epoch"
                     .formatted(
                             config.data().get(s),
-                            Count.of(ends[s] - begin(s), "row"),
+                            Words.count(ends[s] - begin(s), "row"),
                             out > 0 ? "%,d held out, ".formatted(out) : "",
                             inEpoch));
         }

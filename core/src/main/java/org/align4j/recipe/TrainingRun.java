@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.align4j.AlignException;
-import org.align4j.Count;
+import org.align4j.Words;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelWriter;
 import org.align4j.data.Chats;
@@ -108,7 +108,7 @@ final class TrainingRun implements AutoCloseable {
         newest.ifPresent(state -> state.requireIdentity(provenance.identity()));
         startState = newest.orElse(new RunState(0, 0, List.of(), provenance.identity()));
         if (alreadyFinished()) {
-            listener.message("already finished after " + Count.of(totalSteps, "step") + ": " + folder.path());
+            listener.message("already finished after " + Words.count(totalSteps, "step") + ": " + folder.path());
             return;
         }
         if (config.resume()) {
@@ -164,7 +164,7 @@ final class TrainingRun implements AutoCloseable {
                         trained,
                         dtype == Dtype.BF16 ? "bf16 with float32 master weights" : "float32",
                         task.size(data.train()),
-                        Count.of(totalSteps, "step")));
+                        Words.count(totalSteps, "step")));
     }
 
     private CausalLm loadPolicy() {

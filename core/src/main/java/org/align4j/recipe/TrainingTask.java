@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.align4j.Count;
+import org.align4j.Words;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
 import org.align4j.checkpoint.ModelWriter;
@@ -50,7 +50,7 @@ interface TrainingTask {
 
     /** How much there is to train on, in words. */
     default String size(TokenizedRankings data) {
-        return Count.of(data.trees().size(), "example");
+        return Words.count(data.trees().size(), "example");
     }
 
     /** Units of one optimizer step. */
