@@ -17,6 +17,7 @@ public record BadRows(List<Group> groups) {
         MALFORMED_TEXT("not valid UTF-8 text"),
         TOO_LONG("longer than the limit"),
         BROKEN_JSON("broken JSON"),
+        BROKEN_TABLE("cells that are not those of the columns"),
         DUPLICATE_FIELD("a field twice"),
         NOT_AN_OBJECT("not a JSON object"),
         MISSING_FIELD("a field is missing"),

@@ -37,6 +37,9 @@ final class JsonRows {
                     .build())
             .build();
 
+    private static final String EXPECTED =
+            "expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}";
+
     private JsonRows() {}
 
     /** Makes something of a row. */
@@ -77,8 +80,12 @@ final class JsonRows {
         long good = 0;
         try (RawRows rows = DataFiles.open(file)) {
             try {
-                for (RawRows.Raw raw = rows.next(); raw != null; raw = rows.next()) {
+                while (true) {
                     try {
+                        RawRows.Raw raw = rows.next();
+                        if (raw == null) {
+                            break;
+                        }
                         consumer.accept(parser.parse(object(raw, file), new Source(file.toString(), raw.row())));
                         good++;
                     } catch (BadRowException e) {
@@ -106,20 +113,24 @@ final class JsonRows {
     private static JsonNode object(RawRows.Raw raw, Path file) throws BadRowException {
         Source source = new Source(file.toString(), raw.row());
         if (raw.bytes() == null) {
-            throw new BadRowException(
-                    BadRows.Reason.TOO_LONG,
-                    source,
-                    "the row has %,d bytes, expected at most %,d; is a line end missing?"
-                            .formatted(raw.size(), MAX_ROW_BYTES));
+            throw tooLong(source, raw.size());
         }
+        String text = decode(raw.bytes(), source);
         JsonNode row;
         try {
-            row = JSON.readTree(decode(raw.bytes(), source));
+            row = JSON.readTree(text);
         } catch (JacksonException e) {
-            String problem = e.getOriginalMessage().replaceAll("\\s+", " ");
+            String problem = JsonProblem.of(e);
             if (problem.startsWith("Duplicate")) {
                 throw new BadRowException(
                         BadRows.Reason.DUPLICATE_FIELD, source, problem + ", expected each field once");
+            }
+            if (!text.stripLeading().startsWith("{")) {
+                throw new BadRowException(
+                        BadRows.Reason.BROKEN_JSON,
+                        source,
+                        "found %s, which is no JSON, %s, or of a text {\"text\": …}"
+                                .formatted(BadRowException.quote(text), EXPECTED));
             }
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
             throw new BadRowException(
@@ -130,15 +141,19 @@ final class JsonRows {
         }
         if (!row.isObject()) {
             throw new BadRowException(
-                    BadRows.Reason.NOT_AN_OBJECT,
-                    source,
-                    "found %s, expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}"
-                            .formatted(Fields.kind(row)));
+                    BadRows.Reason.NOT_AN_OBJECT, source, "found %s, %s".formatted(Fields.kind(row), EXPECTED));
         }
         return row;
     }
 
-    private static String decode(byte[] bytes, Source source) throws BadRowException {
+    static BadRowException tooLong(Source source, long size) {
+        return new BadRowException(
+                BadRows.Reason.TOO_LONG,
+                source,
+                "the row has %,d bytes, expected at most %,d; is a line end missing?".formatted(size, MAX_ROW_BYTES));
+    }
+
+    static String decode(byte[] bytes, Source source) throws BadRowException {
         ByteBuffer input = ByteBuffer.wrap(bytes);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(input).toString(); // reports, never replaces
