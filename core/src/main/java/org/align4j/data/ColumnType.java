@@ -64,7 +64,13 @@ sealed interface ColumnType {
         return equals(new Single("BIGINT")) || equals(new Single("DOUBLE"));
     }
 
-    private String words() {
+    /** Whether it holds text in some rows and messages in others. */
+    static boolean isTextAndMessages(ColumnType one, ColumnType other) {
+        Single text = new Single("VARCHAR");
+        return one.equals(text) && !(other instanceof Single) || other.equals(text) && !(one instanceof Single);
+    }
+
+    default String words() {
         if (this instanceof Single single) {
             return single.sql().equals("VARCHAR") ? "text" : isNumber() ? "a number" : "true or false";
         }

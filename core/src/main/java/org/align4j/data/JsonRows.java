@@ -61,16 +61,16 @@ final class JsonRows {
             good += readFile(file, onBadRow, parser, consumer, bad);
         }
         BadRows left = bad.result();
-        if (good == 0) {
+        if (good == 0 && left.total() == 0) {
             throw AlignException.badInput(
-                    left.total() == 0
-                            ? path
-                                    + ": there are no rows, expected one JSON object a line; check how the file was written"
-                            : "%s: all %,d rows are bad, the first: %s"
-                                    .formatted(
-                                            path,
-                                            left.total(),
-                                            left.groups().get(0).first()));
+                    path + ": there are no rows, expected one JSON object a line; check how the file was written");
+        }
+        if (good == 0) {
+            String first = left.groups().get(0).first();
+            throw AlignException.badInput(
+                    left.total() == 1
+                            ? "%s: its only row is bad: %s".formatted(path, first)
+                            : "%s: all %,d rows are bad, the first: %s".formatted(path, left.total(), first));
         }
         return left;
     }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.align4j.Words;
 
 /**
  * Rankings as token trees, and what became of those that are not there.
@@ -89,30 +90,28 @@ public record TokenizedRankings(
         public List<String> lines() {
             List<String> lines = new ArrayList<>();
             lines.add("%,d of %,d rows kept".formatted(kept, rows));
+            String limit = "max_length = %s".formatted(Words.count(maxLength, "token"));
             if (promptTooLong > 0) {
-                lines.add("%,d rows dropped: the prompt alone fills max_length = %,d tokens"
-                        .formatted(promptTooLong, maxLength));
+                lines.add("%s dropped: the prompt alone fills %s".formatted(Words.count(promptTooLong, "row"), limit));
             }
             if (tooLong > 0) {
-                lines.add("%,d rows dropped: a completion ends beyond max_length = %,d tokens"
-                        .formatted(tooLong, maxLength));
+                lines.add("%s dropped: a completion ends beyond %s".formatted(Words.count(tooLong, "row"), limit));
             }
             if (indistinguishable > 0) {
-                lines.add("%,d rows teach nothing: within max_length = %,d tokens their completions are the same"
-                        .formatted(indistinguishable, maxLength));
+                lines.add("%s nothing: within %s their completions are the same"
+                        .formatted(Words.count(indistinguishable, "row teaches", "rows teach"), limit));
             }
             if (untrained > 0) {
-                lines.add("%,d rows dropped: max_length = %,d tokens leave nothing to train on of a completion"
-                        .formatted(untrained, maxLength));
+                lines.add("%s dropped: %s leave nothing to train on of a completion"
+                        .formatted(Words.count(untrained, "row"), limit));
             }
             if (truncatedCompletions > 0) {
-                lines.add("%,d completions cut at max_length = %,d tokens".formatted(truncatedCompletions, maxLength));
+                lines.add("%s cut at %s".formatted(Words.count(truncatedCompletions, "completion"), limit));
             }
             if (boundaryMismatches > 0) {
-                lines.add(
-                        ("%,d rows where the prompt's end merges with the completion into other tokens: it is left out"
-                                        + " of training (for example %s); end prompts at a token boundary to avoid it")
-                                .formatted(boundaryMismatches, BadRowException.quote(mismatchExample)));
+                lines.add(("%s where the prompt's end merges with the completion into other tokens: it is left out"
+                                + " of training (for example %s); end prompts at a token boundary to avoid it")
+                        .formatted(Words.count(boundaryMismatches, "row"), BadRowException.quote(mismatchExample)));
             }
             return lines;
         }

@@ -1,8 +1,5 @@
 package org.align4j.recipe;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -168,20 +165,6 @@ public record TrainingConfig(
         require(saveTotalLimit >= 0, "save_total_limit", saveTotalLimit, "0 (all) or more");
         if (resume && overwrite) {
             throw AlignException.usage("resume and overwrite are both given; choose one");
-        }
-    }
-
-    /** The given chat template, read if it is a file. */
-    String chatTemplateText() {
-        String given = chatTemplate.orElseThrow();
-        if (given.contains("{") || given.contains("\n")) {
-            return given;
-        }
-        try {
-            return Files.readString(Path.of(given));
-        } catch (InvalidPathException | IOException e) {
-            throw AlignException.usage("chat_template is " + given
-                    + ", expected a file in UTF-8 or a template with {{ … }} or {% … %}; check the path (" + e + ")");
         }
     }
 

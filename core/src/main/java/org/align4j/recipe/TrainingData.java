@@ -10,6 +10,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.AlignException;
+import org.align4j.Words;
 import org.align4j.data.BadRows;
 import org.align4j.data.Ranking;
 import org.align4j.data.RowStore;
@@ -148,7 +149,8 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
             int end = first + copies.get(s).length;
             long seen =
                     IntStream.of(train).filter(row -> row >= first && row < end).count();
-            listener.message("%s: %,d rows, %,d in an epoch".formatted(sources.get(s), end - first, seen));
+            listener.message(
+                    "%s: %s, %,d in an epoch".formatted(sources.get(s), Words.count(end - first, "row"), seen));
             from = end;
         }
     }

@@ -86,7 +86,7 @@ class TreeBuilderTest {
         assertThat(result.report().lines())
                 .containsExactly(
                         "2 of 2 rows kept",
-                        "1 rows where the prompt's end merges with the completion into other tokens: it is left out of"
+                        "1 row where the prompt's end merges with the completion into other tokens: it is left out of"
                                 + " training (for example \"a\"); end prompts at a token boundary to avoid it");
     }
 
@@ -96,7 +96,7 @@ class TreeBuilderTest {
         assertThat(result.trees()).extracting(TreeBuilderTest::show).containsExactly("1 5 | 0: 5 5 | 1: 3 2");
         assertThat(result.report()).isEqualTo(new TokenizedRankings.Report(1, 1, 0, 0, 0, 1, 0, "", 4));
         assertThat(result.report().lines())
-                .containsExactly("1 of 1 rows kept", "1 completions cut at max_length = 4 tokens");
+                .containsExactly("1 of 1 rows kept", "1 completion cut at max_length = 4 tokens");
     }
 
     @Test
@@ -115,7 +115,7 @@ class TreeBuilderTest {
                 .containsExactly("1 5 | 0: 5 5 | 1: 5 5", "1 5 | 0: 5 3 | 1: 5 4");
         assertThat(cut.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 1, 0, 4, 0, "", 4));
         assertThat(cut.report().lines())
-                .contains("1 rows teach nothing: within max_length = 4 tokens their completions are the same");
+                .contains("1 row teaches nothing: within max_length = 4 tokens their completions are the same");
 
         // Both become the unknown token, whatever the limit.
         TokenizedRankings unknown = build(NO_LIMIT, pair("c", "x", "y"));

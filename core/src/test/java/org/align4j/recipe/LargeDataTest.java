@@ -7,14 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.align4j.config.Setting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows may be more than the memory that a process has. */
 class LargeDataTest {
     private static final Path MODEL = Path.of("src/test/resources/golden/trl/model");
-    private static final int ROWS = 40_000;
 
     /** Of whole words, so that reading them takes no longer than it must. */
     private static final String TOKENIZER = """
@@ -32,9 +33,32 @@ class LargeDataTest {
     /** A process that may use 24 MB for Java's objects aligns a model with 50 MB of preferences. */
     @Test
     void trainsOnMoreRowsThanMemoryHolds() throws Exception {
-        Path data = folder.resolve("preferences.jsonl");
-        write(data);
-        assertThat(Files.size(data)).isGreaterThan(50_000_000);
+        Path data = preferences(40_000, 19);
+        List<String> log = inLittleMemory("train", data);
+        assertThat(log)
+                .contains(
+                        "preferences.jsonl (training): 39,900 of 39,900 rows kept",
+                        "preferences.jsonl (evaluation): 100 of 100 rows kept");
+        assertThat(Runs.metrics(folder.resolve("out"))).hasSize(3); // before, and two steps
+        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+            assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith(".tmp"));
+        }
+    }
+
+    /** The same of 150,000 rows: of each some 50 bytes may be kept. */
+    @Test
+    void inspectsMoreRowsThanMemoryHolds() throws Exception {
+        Path data = preferences(150_000, 4);
+        assertThat(inLittleMemory("inspect", data))
+                .contains(
+                        "150,000 good rows: plain text",
+                        "  0 rows stand here twice; 0 more have the prompt of an earlier row",
+                        "  150,000 of 150,000 rows kept",
+                        "completions in tokens: shortest 13, median 13, 90 % up to 13, longest 13");
+    }
+
+    /** What a process of 24 MB for Java's objects says. */
+    private List<String> inLittleMemory(String job, Path data) throws Exception {
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String file : List.of("config.json", "model.safetensors")) {
             Files.copy(MODEL.resolve(file), model.resolve(file));
@@ -48,6 +72,7 @@ class LargeDataTest {
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LargeDataTest.class.getName(),
+                        job,
                         folder.toString(),
                         model.toString(),
                         data.toString())
@@ -59,34 +84,37 @@ class LargeDataTest {
         } finally {
             process.destroyForcibly();
         }
-        assertThat(Files.readAllLines(log))
-                .contains(
-                        "preferences.jsonl (training): 39,900 of 39,900 rows kept",
-                        "preferences.jsonl (evaluation): 100 of 100 rows kept");
-        assertThat(Runs.metrics(folder.resolve("out"))).hasSize(3); // before, and two steps
-        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
-            assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith(".tmp"));
-        }
+        return Files.readAllLines(log);
     }
 
-    private static void write(Path file) throws IOException {
-        String words = " better than abcdefghijklmnopqrst".repeat(19);
+    /** More than 50 MB of pairs whose prompts all differ. */
+    private Path preferences(int rows, int repetitions) throws IOException {
+        Path file = folder.resolve("preferences.jsonl");
+        String words = " better than abcdefghijklmnopqrst".repeat(repetitions);
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            for (int i = 0; i < ROWS; i++) {
+            for (int i = 0; i < rows; i++) {
                 out.write("{\"prompt\": \"What is " + i + "?\", \"chosen\": \" better" + words
                         + "\", \"rejected\": \" worse" + words + "\"}\n");
             }
         }
+        assertThat(Files.size(file)).isGreaterThan(50_000_000);
+        return file;
     }
 
     /** What the process does. */
     public static void main(String[] args) {
+        if (args[0].equals("inspect")) {
+            InspectConfig config = InspectConfig.SCHEMA.read(
+                    Map.of("model", new Setting(args[2], "test"), "data", new Setting(args[3], "test")));
+            InspectRecipe.run(config, System.out, false, Runs.listener());
+            return;
+        }
         DpoConfig config = Runs.config(
-                Path.of(args[0]),
+                Path.of(args[1]),
                 "model",
-                args[1],
-                "data",
                 args[2],
+                "data",
+                args[3],
                 "eval_split",
                 100,
                 "train_batch_size",
