@@ -63,7 +63,8 @@ final class JsonRows {
         BadRows left = bad.result();
         if (good == 0 && left.total() == 0) {
             throw AlignException.badInput(
-                    path + ": there are no rows, expected one JSON object a line; check how the file was written");
+                    path
+                            + ": there are no rows, expected one JSON object a line, or lines below the names of columns; check how the file was written");
         }
         if (good == 0) {
             String first = left.groups().get(0).first();

@@ -41,7 +41,7 @@ public final class GenerateRecipe {
         ModelChoice choice = ModelChoice.of(config.model(), config.adapter(), listener);
         try (ModelFolder folder = ModelFolder.open(choice.base());
                 Tokenizer tokenizer = Tokenizer.load(choice.base())) {
-            Supplier<ChatTemplate> template = ChatTemplate.onFirstUse(choice.base());
+            Supplier<ChatTemplate> template = GivenTemplate.orOwn(config.chatTemplate(), choice.base());
             List<Prompt> prompts = prompts(config, template, listener);
             List<int[]> ids = new ArrayList<>();
             for (Prompt prompt : prompts) {

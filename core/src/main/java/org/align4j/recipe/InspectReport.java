@@ -98,12 +98,11 @@ final class InspectReport {
     private void answers() {
         if (found.tied() + found.identical() > 0) {
             line(
-                    "  of %s of completions %s tied (%,d of them the same text twice) and %s the same text, of which one is"
-                            + " preferred",
+                    "  of %s of completions %s tied (%,d of them the same text twice) and %s a text to itself",
                     Words.count(found.pairs() + found.tied() + found.identical(), "pair"),
                     Words.count(found.tied(), "is", "are"),
                     found.tiedTwins(),
-                    Words.count(found.identical(), "is", "are"));
+                    Words.count(found.identical(), "prefers", "prefer"));
         }
         found.left().summary().forEach(summary -> line("  dpo, orpo and reward: %s", summary));
         long judged = found.good() + found.bad();

@@ -47,8 +47,9 @@ public record TrainingConfig(
         int maxLength,
 
         @Key(
-                doc = "chat template in the place of the model's own: a file, or the template itself; the written model"
-                        + " has it, too")
+                doc =
+                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                                + " the model's; the written model has it, too")
         Optional<String> chatTemplate,
 
         @Key(value = "auto", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")

@@ -180,7 +180,8 @@ class JsonRowsTest {
         assertError(
                 folder,
                 ": there are no data files in this folder, expected JSONL, JSON, CSV, TSV or Parquet; name another");
-        String empty = ": there are no rows, expected one JSON object a line; check how the file was written";
+        String empty =
+                ": there are no rows, expected one JSON object a line, or lines below the names of columns; check how the file was written";
         assertError(write(""), empty);
         assertError(write("\uFEFF\n \n"), empty);
         assertError(write(" [ ] "), empty);

@@ -67,7 +67,7 @@ class InspectRecipeTest {
                 .contains("\n4 good rows: plain text\n  3 with 2 completions\n  1 with 3 completions\n")
                 .contains("  1 row stands here twice; 1 more has the prompt of an earlier row\n"
                         + "  1 row has no prompt\n  of 6 pairs of completions 1 is tied (0 of them the same text"
-                        + " twice) and 0 are the same text, of which one is preferred\n")
+                        + " twice) and 0 prefer a text to itself\n")
                 .contains("  1 of 2 rows have a prompt of the training data\n")
                 .contains("prompts in characters: shortest 0, median 4, 90 % up to 4, longest 4\n")
                 .contains("completions in characters: shortest 1, median 2, 90 % up to 7, longest 7\n")
@@ -104,8 +104,7 @@ class InspectRecipeTest {
                                 row.formatted("z", "z", "tie", "bo"))))
                 .contains("  4 rankings (prompt, completion_a, completion_b, preference), for dpo,")
                 .contains(
-                        "  of 4 pairs of completions 2 are tied (1 of them the same text twice) and 0 are the same text,"
-                                + " of which one is preferred\n"
+                        "  of 4 pairs of completions 2 are tied (1 of them the same text twice) and 0 prefer a text to itself\n"
                                 + "  dpo, orpo and reward: 2 rows skipped (all completions tied, nothing is preferred), the first: "
                                 + folder.resolve("t.jsonl")
                                 + ":2: all completions are tied, expected at least one that is better"
@@ -182,7 +181,7 @@ class InspectRecipeTest {
                 .containsExactly(tuple(BadRows.Reason.IDENTICAL_COMPLETIONS, 1L), tuple(BadRows.Reason.ALL_TIED, 376L));
         assertThat(inspect(false, "data", tulu))
                 .contains(
-                        "of 1,150 pairs of completions 376 are tied (39 of them the same text twice) and 1 is the same text,")
+                        "of 1,150 pairs of completions 376 are tied (39 of them the same text twice) and 1 prefers a text to itself")
                 .contains("  dpo, orpo and reward: " + left.summary().get(0) + "\n")
                 .contains("  dpo, orpo and reward: " + left.summary().get(1) + "\n");
     }

@@ -34,7 +34,7 @@ class LargeDataTest {
     @Test
     void trainsOnMoreRowsThanMemoryHolds() throws Exception {
         Path data = preferences(40_000, 19);
-        List<String> log = inLittleMemory("train", data);
+        List<String> log = inLittleMemory("24m", "train", data);
         assertThat(log)
                 .contains(
                         "preferences.jsonl (training): 39,900 of 39,900 rows kept",
@@ -45,11 +45,11 @@ class LargeDataTest {
         }
     }
 
-    /** The same of 150,000 rows: of each some 50 bytes may be kept. */
+    /** In 32 MB it looks at 150,000 rows: of each some 50 bytes may be kept. */
     @Test
     void inspectsMoreRowsThanMemoryHolds() throws Exception {
         Path data = preferences(150_000, 4);
-        assertThat(inLittleMemory("inspect", data))
+        assertThat(inLittleMemory("32m", "inspect", data))
                 .contains(
                         "150,000 good rows: plain text",
                         "  0 rows stand here twice; 0 more have the prompt of an earlier row",
@@ -57,8 +57,8 @@ class LargeDataTest {
                         "completions in tokens: shortest 13, median 13, 90 % up to 13, longest 13");
     }
 
-    /** What a process of 24 MB for Java's objects says. */
-    private List<String> inLittleMemory(String job, Path data) throws Exception {
+    /** What a process says that has no more for Java's objects. */
+    private List<String> inLittleMemory(String heap, String job, Path data) throws Exception {
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String file : List.of("config.json", "model.safetensors")) {
             Files.copy(MODEL.resolve(file), model.resolve(file));
@@ -68,7 +68,7 @@ class LargeDataTest {
         Path log = folder.resolve("log.txt");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx24m",
+                        "-Xmx" + heap,
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LargeDataTest.class.getName(),
