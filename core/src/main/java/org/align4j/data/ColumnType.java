@@ -67,10 +67,14 @@ sealed interface ColumnType {
     /** Whether it holds text in some rows and messages in others. */
     static boolean isTextAndMessages(ColumnType one, ColumnType other) {
         Single text = new Single("VARCHAR");
-        return one.equals(text) && !(other instanceof Single) || other.equals(text) && !(one instanceof Single);
+        return one.equals(text) && other.isMessages() || other.equals(text) && one.isMessages();
     }
 
-    default String words() {
+    private boolean isMessages() {
+        return this instanceof Structure || this instanceof ListOf list && list.element() instanceof Structure;
+    }
+
+    private String words() {
         if (this instanceof Single single) {
             return single.sql().equals("VARCHAR") ? "text" : isNumber() ? "a number" : "true or false";
         }

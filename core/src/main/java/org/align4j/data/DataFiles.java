@@ -192,6 +192,6 @@ final class DataFiles {
         if (begins(start, "\u001F\u008B")) {
             return new GZIPInputStream(in, 1 << 16);
         }
-        return begins(start, "\u0028\u00B5\u002F\u00FD") ? new ZstdInputStream(in) : in;
+        return begins(start, "(\u00B5/\u00FD") ? new ZstdInputStream(in) : in;
     }
 }

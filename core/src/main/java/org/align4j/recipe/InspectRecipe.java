@@ -86,7 +86,9 @@ public final class InspectRecipe {
         if (!config.evalData().isEmpty()) {
             Inspection held = new Inspection(text -> 0, "");
             read(config.evalData(), template, seen -> held.add(seen, training));
-            new InspectReport(held, out).shared();
+            InspectReport report = new InspectReport(held, out);
+            report.forms();
+            report.shared();
         }
     }
 

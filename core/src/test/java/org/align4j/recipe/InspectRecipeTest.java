@@ -68,7 +68,9 @@ class InspectRecipeTest {
                 .contains("  1 row stands here twice; 1 more has the prompt of an earlier row\n"
                         + "  1 row has no prompt\n  of 6 pairs of completions 1 is tied (0 of them the same text"
                         + " twice) and 0 prefer a text to itself\n")
-                .contains("  1 of 2 rows have a prompt of the training data\n")
+                .contains(
+                        "held.jsonl: 2 rows\n  2 rankings (prompt, chosen, rejected), for dpo, orpo, reward, kto (pairs), score,"
+                                + " generate\n  1 of 2 rows have a prompt of the training data\n")
                 .contains("prompts in characters: shortest 0, median 4, 90 % up to 4, longest 4\n")
                 .contains("completions in characters: shortest 1, median 2, 90 % up to 7, longest 7\n")
                 // Better minus worse: 6, 6, −2, −1, −2.
