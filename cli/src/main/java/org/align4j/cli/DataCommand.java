@@ -9,7 +9,7 @@ import org.align4j.recipe.ConvertRecipe;
 import org.align4j.recipe.InspectConfig;
 import org.align4j.recipe.InspectRecipe;
 
-/** {@code align4j data inspect FILE} and {@code align4j data convert}. */
+/** {@code align4j data inspect FILE …} and {@code align4j data convert}. */
 final class DataCommand implements Command {
     private static final String INSPECT = "inspect";
     private static final String CONVERT = "convert";
@@ -32,16 +32,17 @@ final class DataCommand implements Command {
 
     @Override
     public String summary() {
-        return "data inspect FILE: what is in a dataset, and a row as tokens; data convert: write it as another type";
+        return "data inspect FILE …: what is in a dataset, and a row as tokens; data convert: write it as another type";
     }
 
     @Override
     public int run(List<String> args) {
         String verb = args.isEmpty() ? "" : args.get(0);
-        List<String> keys = new ArrayList<>(args.subList(Math.min(1, args.size()), args.size()));
-        if (!keys.isEmpty() && !keys.get(0).startsWith("-")) {
-            keys.add(0, "--data");
-        }
+        List<String> given = args.subList(Math.min(1, args.size()), args.size());
+        List<String> files =
+                given.stream().takeWhile(word -> !word.startsWith("-")).toList();
+        List<String> keys = new ArrayList<>(files.isEmpty() ? List.of() : List.of("--data", String.join(",", files)));
+        keys.addAll(given.subList(files.size(), given.size()));
         switch (verb) {
             case INSPECT -> inspect(keys);
             case CONVERT -> convert(keys);
@@ -51,7 +52,7 @@ final class DataCommand implements Command {
             }
             default ->
                 throw AlignException.usage("data " + verb.strip()
-                        + ": expected data inspect FILE, or data convert FILE --to TYPE --output FILE; see align4j data"
+                        + ": expected data inspect FILE …, or data convert FILE --to TYPE --output FILE; see align4j data"
                         + " inspect --help and align4j data convert --help");
         }
         return 0;

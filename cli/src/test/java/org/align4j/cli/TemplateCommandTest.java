@@ -89,7 +89,49 @@ class TemplateCommandTest {
                 .isEqualTo(new Result(
                         0,
                         "<s><user>Hé 😀<assistant>Yo ",
-                        "{\"generation_spans\":[[9,13],[24,27]]}" + System.lineSeparator()));
+                        "{\"generation_spans\":[[9,13],[24,27]],\"found_by\":\"generation blocks\"}"
+                                + System.lineSeparator()));
+    }
+
+    /** As in training with assistant_only_loss. */
+    @Test
+    void withoutMarksTheMaskIsFoundByRendering() throws IOException {
+        String source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>\n{% endfor %}"
+                + "{{ '<assistant>' if add_generation_prompt }}";
+        String found = "{\"generation_spans\":[[25,31]],\"found_by\":\"rendering up to each answer\"}"
+                + System.lineSeparator();
+        String text = "<user>Hé 😀</>\n<assistant>Yo </>\n";
+        assertThat(run("--chat-template", source, "--messages", messages, "--mask"))
+                .isEqualTo(new Result(0, text, found));
+        assertThat(run("--chat-template", source, "--messages", messages, "--mask", "--add-generation-prompt"))
+                .isEqualTo(new Result(0, text + "<assistant>", found));
+        Path asks = write("asks.json", "[{\"role\": \"user\", \"content\": \"Hi\"}]");
+        assertThat(run("--chat-template", source, "--messages", asks, "--mask").err())
+                .startsWith("{\"generation_spans\":[],");
+    }
+
+    @Test
+    void aTemplateMayTakeThePlaceOfTheModels() throws IOException {
+        write(
+                "tokenizer_config.json",
+                "{\"bos_token\": \"<b>\", \"chat_template\": [{\"name\": \"default\", \"template\": \"own\"},"
+                        + " {\"name\": \"rag\", \"template\": \"{{ bos_token }}rag\"}]}");
+        Path file = write("given.jinja", "{{ bos_token }}given");
+        for (String[] each :
+                new String[][] {{"rag", "<b>rag"}, {file.toString(), "<b>given"}, {"{{ bos_token }}!", "<b>!"}}) {
+            assertThat(run("--model", folder, "--chat-template", each[0], "--messages", messages))
+                    .isEqualTo(new Result(0, each[1], ""));
+        }
+        fails(
+                2,
+                "or the name of one that the model has",
+                "--model",
+                folder,
+                "--chat-template",
+                "rug",
+                "--messages",
+                messages);
+        fails(2, "goes into chat_template", "--model", folder, "--template", file, "--messages", messages);
     }
 
     @Test

@@ -37,7 +37,7 @@ final class IoProblems {
             String need = needed == UNKNOWN ? "" : OneLine.bytes(needed) + " are needed and ";
             return AlignException.failure(
                     where + "the disk is full: " + need + free(path)
-                            + "; nothing was changed; free some space, then run again with --resume",
+                            + "; nothing was changed; free some space, then run again (training: with --resume)",
                     problem);
         }
         if (isForbidden(problem)) {
@@ -54,7 +54,7 @@ final class IoProblems {
         }
         return AlignException.failure(
                 where + "cannot be written (" + reason(problem)
-                        + "); nothing was changed; check the disk, then run again with --resume",
+                        + "); nothing was changed; check the disk and the path, then run again (training: with --resume)",
                 problem);
     }
 
@@ -82,6 +82,9 @@ final class IoProblems {
         String message = problem instanceof FileSystemException inFile ? inFile.getReason() : problem.getMessage();
         if (problem instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (problem instanceof NoSuchFileException) {
+            return "no file can be made there";
         }
         return OneLine.text(message == null ? problem.getClass().getSimpleName() : message);
     }

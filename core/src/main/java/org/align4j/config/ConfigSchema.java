@@ -168,7 +168,11 @@ public final class ConfigSchema<T extends Record> {
             }
         });
         if (!missing.isEmpty()) {
-            throw AlignException.usage("missing " + String.join(", ", missing));
+            List<String> given = byKey.keySet().stream()
+                    .map(name -> "--" + name.replace('_', '-'))
+                    .toList();
+            throw AlignException.usage("missing %s; got %s, see --help"
+                    .formatted(String.join(", ", missing), given.isEmpty() ? "no options" : String.join(", ", given)));
         }
         T config = construct(type, byKey);
         if (config instanceof Checked checked) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.Words;
 import org.align4j.data.Example.Answer;
 
 /**
@@ -22,6 +23,12 @@ public final class Agreement {
         private long less;
         private long tied;
         private long more;
+
+        private void add(int vote) {
+            less += vote < 0 ? 1 : 0;
+            tied += vote == 0 ? 1 : 0;
+            more += vote > 0 ? 1 : 0;
+        }
 
         private long all() {
             return less + tied + more;
@@ -42,9 +49,9 @@ public final class Agreement {
         public String toString() {
             String text = String.format(
                     Locale.ROOT,
-                    "%,d pairs of answers were judged more than once, %,d times in all: of two judgements %.0f %% agree, %.0f %%"
+                    "%s judged more than once, %,d times in all: of two judgements %.0f %% agree, %.0f %%"
                             + " are opposite, in the others one is a tie",
-                    pairs,
+                    Words.count(pairs, "pair of answers was", "pairs of answers were"),
                     judgements,
                     100 * same,
                     100 * opposite);
@@ -54,7 +61,10 @@ public final class Agreement {
         }
     }
 
-    private final Map<Long, Votes> votes = new HashMap<>();
+    /** Pairs that were judged once, with the judgement + 1 in the two lowest bits; most are never judged again. */
+    private final LongSet once = new LongSet();
+    /** Those that were judged more often, without these bits. */
+    private final Map<Long, Votes> often = new HashMap<>();
 
     /** Adds a row; one that ranks nothing adds nothing. */
     public void add(Example example) {
@@ -70,14 +80,27 @@ public final class Agreement {
                     continue;
                 }
                 long key = Hashes.of(Hashes.of(example.prompt()), Math.min(a, b), Math.max(a, b));
-                Votes pair = votes.computeIfAbsent(key, k -> new Votes());
                 int firstIsBetter =
                         Integer.compare(answers.get(j).tier(), answers.get(i).tier());
                 int vote = a < b ? firstIsBetter : -firstIsBetter;
-                pair.less += vote < 0 ? 1 : 0;
-                pair.tied += vote == 0 ? 1 : 0;
-                pair.more += vote > 0 ? 1 : 0;
+                vote(key & ~3, vote);
             }
+        }
+    }
+
+    private void vote(long pair, int vote) {
+        Votes votes = often.get(pair);
+        for (int first = -1; first <= 1 && votes == null; first++) {
+            if (once.contains(pair | first + 1)) {
+                votes = new Votes();
+                votes.add(first);
+                often.put(pair, votes);
+            }
+        }
+        if (votes == null) {
+            once.add(pair | vote + 1);
+        } else {
+            votes.add(vote);
         }
     }
 
@@ -90,11 +113,8 @@ public final class Agreement {
         double opposite = 0;
         double observed = 0;
         double squares = 0;
-        for (Votes each : votes.values()) {
+        for (Votes each : often.values()) {
             long n = each.all();
-            if (n < 2) {
-                continue;
-            }
             pairs++;
             judgements += n;
             twos += n * (n - 1) / 2.0;

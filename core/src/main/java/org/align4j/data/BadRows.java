@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.Words;
 
 /**
  * The rows that were left out of a file, by reason.
@@ -17,6 +18,7 @@ public record BadRows(List<Group> groups) {
         MALFORMED_TEXT("not valid UTF-8 text"),
         TOO_LONG("longer than the limit"),
         BROKEN_JSON("broken JSON"),
+        BROKEN_TABLE("cells that are not those of the columns"),
         DUPLICATE_FIELD("a field twice"),
         NOT_AN_OBJECT("not a JSON object"),
         MISSING_FIELD("a field is missing"),
@@ -65,12 +67,8 @@ public record BadRows(List<Group> groups) {
     public List<String> summary() {
         List<String> lines = new ArrayList<>();
         for (Group group : groups) {
-            lines.add("%,d %s skipped (%s), the first: %s"
-                    .formatted(
-                            group.rows(),
-                            group.rows() == 1 ? "row" : "rows",
-                            group.reason().description(),
-                            group.first()));
+            lines.add("%s skipped (%s), the first: %s"
+                    .formatted(Words.count(group.rows(), "row"), group.reason().description(), group.first()));
         }
         return lines;
     }
@@ -80,10 +78,12 @@ public record BadRows(List<Group> groups) {
         private final Map<Reason, Group> groups = new EnumMap<>(Reason.class);
 
         void add(BadRowException bad) {
+            add(new Group(bad.reason(), 1, bad.getMessage()));
+        }
+
+        void add(Group one) {
             groups.merge(
-                    bad.reason(),
-                    new Group(bad.reason(), 1, bad.getMessage()),
-                    (old, one) -> new Group(old.reason(), old.rows() + 1, old.first()));
+                    one.reason(), one, (old, more) -> new Group(old.reason(), old.rows() + more.rows(), old.first()));
         }
 
         BadRows result() {

@@ -64,6 +64,16 @@ sealed interface ColumnType {
         return equals(new Single("BIGINT")) || equals(new Single("DOUBLE"));
     }
 
+    /** Whether it holds text in some rows and messages in others. */
+    static boolean isTextAndMessages(ColumnType one, ColumnType other) {
+        Single text = new Single("VARCHAR");
+        return one.equals(text) && other.isMessages() || other.equals(text) && one.isMessages();
+    }
+
+    private boolean isMessages() {
+        return this instanceof Structure || this instanceof ListOf list && list.element() instanceof Structure;
+    }
+
     private String words() {
         if (this instanceof Single single) {
             return single.sql().equals("VARCHAR") ? "text" : isNumber() ? "a number" : "true or false";

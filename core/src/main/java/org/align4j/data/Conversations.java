@@ -87,11 +87,17 @@ final class Conversations {
     }
 
     private Map<String, Object> message(JsonNode node, String place) throws BadRowException {
-        if (!node.isObject() || !node.path(node.has("from") ? "from" : "role").isString()) {
+        String role = node.has("from") ? "from" : "role";
+        if (!node.isObject() || !node.path(role).isString()) {
+            String found = !node.isObject()
+                    ? "is " + Fields.kind(node)
+                    : node.has(role)
+                            ? "has the %s %s".formatted(role, node.get(role))
+                            : "has the fields " + String.join(", ", node.propertyNames());
             throw fields.bad(
                     BadRows.Reason.CONVERSATION,
-                    "`%s` is %s, expected a message with `role` and `content`, or `from` and `value`"
-                            .formatted(place, Fields.kind(node)));
+                    "`%s` %s, expected a message with `role` and `content`, or `from` and `value`"
+                            .formatted(place, found));
         }
         Map<String, Object> message = new LinkedHashMap<>();
         JSON.convertValue(node, OBJECT).forEach((name, value) -> {
@@ -163,7 +169,7 @@ final class Conversations {
         } catch (JacksonException e) {
             throw fields.bad(
                     BadRows.Reason.WRONG_TYPE,
-                    "`%s` is text that is no JSON, expected %s: %s".formatted(name, expected, e.getOriginalMessage()));
+                    "`%s` is text that is no JSON, expected %s: %s".formatted(name, expected, JsonProblem.of(e)));
         }
     }
 

@@ -28,18 +28,23 @@ public final class Conversion {
 
     private final RowType to;
     private final Optional<Chats> render;
+    private final boolean conversational;
     private final Set<String> keep;
     private final Reshaping reshaping;
     private final Map<Reshaping.Loss, Long> losses = new EnumMap<>(Reshaping.Loss.class);
     private final Set<String> columns = new TreeSet<>();
+    /** Columns that shall be kept and were seen. */
+    private final Set<String> found = new TreeSet<>();
 
     /**
      * @param render writes conversations out as text, if they shall not stay conversations
+     * @param conversational whether texts become messages, prompts of the user and answers of the assistant
      * @param keep further columns that come along; {@code all} is all of them
      */
-    public Conversion(RowType to, PairChoice pairs, Optional<Chats> render, Set<String> keep) {
+    public Conversion(RowType to, PairChoice pairs, Optional<Chats> render, boolean conversational, Set<String> keep) {
         this.to = to;
         this.render = render;
+        this.conversational = conversational;
         this.keep = Set.copyOf(keep);
         this.reshaping = new Reshaping(pairs, loss -> losses.merge(loss, 1L, Long::sum));
     }
@@ -56,6 +61,9 @@ public final class Conversion {
         if (render.isPresent() && example.isChat()) {
             example = example.rendered(render.get());
         }
+        if (conversational) {
+            example = example.conversation();
+        }
         List<ObjectNode> rows = new ArrayList<>();
         for (Example each : reshaped(example)) {
             ObjectNode row = row(each);
@@ -65,8 +73,9 @@ public final class Conversion {
         return rows;
     }
 
-    /** Refuses examples of a kind that never can become such a row. */
+    /** Refuses examples of a kind that never can become such a row. Every example comes here first. */
     void check(Example original) {
+        keep.stream().filter(original.fields().row()::has).forEach(found::add);
         Set<RowType> possible = RowType.of(original);
         if (!possible.contains(to)) {
             throw AlignException.usage("%s: rows such as this (%s: %s) cannot become %s; they can become %s"
@@ -213,6 +222,12 @@ public final class Conversion {
         losses.forEach((loss, count) -> lines.add(loss.line(count)));
         if (!columns.isEmpty()) {
             lines.add("columns left out (--keep-columns takes them along): " + String.join(", ", columns));
+        }
+        Set<String> nowhere = new TreeSet<>(keep);
+        nowhere.removeAll(found);
+        nowhere.remove(ALL);
+        if (!nowhere.isEmpty()) {
+            lines.add("columns to keep that no row has: " + String.join(", ", nowhere));
         }
         return lines;
     }

@@ -3,10 +3,13 @@ package org.align4j.data;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.align4j.AlignException;
+import org.align4j.Words;
 import org.align4j.data.Example.Kind;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,8 +22,8 @@ public final class Converter {
     private final Agreement agreement = new Agreement();
     private final BadRows.Counter badAfterMerging = new BadRows.Counter();
     private long judgements;
-    private long became;
     private long read;
+    private long left;
     private long written;
 
     /** @param scope which judgements become one */
@@ -32,21 +35,49 @@ public final class Converter {
     }
 
     /**
-     * Converts everything that a path means. The stream is closed.
+     * Refuses an output that is read, too: whoever finds the new rows wrong would have lost the old ones.
+     *
+     * @throws AlignException naming it
+     */
+    public static void requireOther(List<Path> data, Path output) {
+        for (Path source : data) {
+            for (Path file : DataFiles.of(source)) {
+                if (isSame(file, output)) {
+                    throw AlignException.usage(
+                            output + ": this is the data to convert, which would be lost; name another output");
+                }
+            }
+        }
+    }
+
+    private static boolean isSame(Path file, Path output) {
+        try {
+            return Files.exists(output) && Files.isSameFile(file, output);
+        } catch (IOException e) {
+            return false; // reading or writing will tell
+        }
+    }
+
+    /**
+     * Converts everything that some paths mean. The stream is closed.
      *
      * @return what happened, a sentence each
      * @throws AlignException as {@link RankingReader#read} does, and if no row is left
      */
-    public List<String> convert(Path data, RowFormat format, OutputStream out) throws IOException {
-        BadRows bad;
+    public List<String> convert(List<Path> data, RowFormat format, OutputStream out) throws IOException {
+        List<String> lines = new ArrayList<>();
+        List<Example> rankings;
         try (RowWriter writer = format.open(out)) {
-            bad = JsonRows.read(
-                    data,
-                    onBadRow,
-                    (row, source) -> rows(Forms.any(new Fields(row, source))),
-                    rows -> write(rows, writer));
-            List<Example> rankings = merging.merged();
-            became = rankings.size();
+            for (Path each : data) {
+                BadRows bad = JsonRows.read(
+                        each,
+                        onBadRow,
+                        (row, source) -> rows(Forms.any(new Fields(row, source))),
+                        rows -> write(rows, writer));
+                lines.addAll(bad.summary());
+                left += bad.total();
+            }
+            rankings = merging.merged();
             for (Example merged : rankings) {
                 try {
                     write(conversion.rows(merged), writer);
@@ -61,18 +92,26 @@ public final class Converter {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        List<String> lines = new ArrayList<>(bad.summary());
+        if (merges) {
+            lines.add("%s merged into %s"
+                    .formatted(
+                            Words.count(judgements, "judgement was", "judgements were"),
+                            Words.count(rankings.size(), "ranking")));
+            agreement.found().ifPresent(found -> lines.add(found.toString()));
+            if (!merging.differing().isEmpty()) {
+                lines.add("columns left out, in which judgements of one ranking differ: "
+                        + String.join(", ", merging.differing()));
+            }
+        }
         lines.addAll(badAfterMerging.result().summary());
         lines.addAll(conversion.losses());
-        if (merges) {
-            lines.add("%,d judgements became %,d rankings".formatted(judgements, became));
-            agreement.found().ifPresent(found -> lines.add(found.toString()));
-        }
         if (written == 0) {
-            throw AlignException.badInput(
-                    "%s: nothing of it has a place in the new type: %s".formatted(data, String.join("; ", lines)));
+            throw AlignException.badInput("%s: nothing of it has a place in the new type: %s"
+                    .formatted(
+                            data.stream().map(Path::toString).collect(Collectors.joining(", ")),
+                            String.join("; ", lines)));
         }
-        lines.add("%,d rows read, %,d written".formatted(read + bad.total(), written));
+        lines.add("%s read, %,d written".formatted(Words.count(read + left, "row"), written));
         return lines;
     }
 

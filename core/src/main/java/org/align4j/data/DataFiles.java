@@ -4,14 +4,15 @@ import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -128,20 +129,26 @@ final class DataFiles {
     }
 
     static RawRows open(Path file) throws IOException {
-        InputStream in = new BufferedInputStream(Files.newInputStream(file));
+        if (!Files.isReadable(file)) {
+            throw AlignException.failure(file + ": may not be read; change its permissions");
+        }
+        // Not of Files, which asks a pipe where it stands.
+        InputStream in = new BufferedInputStream(new FileInputStream(file.toFile()));
         try {
-            in.mark(4);
-            byte[] magic = in.readNBytes(4);
+            in.mark(6);
+            byte[] start = in.readNBytes(6);
             in.reset();
-            if (Arrays.equals(magic, new byte[] {'P', 'A', 'R', '1'})) {
+            refuseOthers(file, start);
+            if (begins(start, "PAR1")) {
                 in.close();
-                return TableRows.parquet(file);
+                return ParquetRows.open(file);
             }
-            if (ending(file).equals("csv") || ending(file).equals("tsv")) {
-                in.close();
-                return TableRows.csv(file, ending(file).equals("csv") ? ',' : '\t');
-            }
-            return new RowSplitter(decompressed(in, magic), JsonRows.MAX_ROW_BYTES);
+            InputStream text = decompressed(in, start);
+            return switch (ending(file)) {
+                case "csv" -> new DelimitedRows(file, text, ',');
+                case "tsv" -> new DelimitedRows(file, text, '\t');
+                default -> new RowSplitter(text, JsonRows.MAX_ROW_BYTES);
+            };
         } catch (EOFException | ZipException | ZstdIOException e) {
             in.close();
             throw AlignException.badInput(
@@ -154,13 +161,37 @@ final class DataFiles {
         }
     }
 
-    private static InputStream decompressed(InputStream in, byte[] magic) throws IOException {
-        if (magic.length >= 2 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b) {
+    /** What people have and is no such file. */
+    private static void refuseOthers(Path file, byte[] start) {
+        String found = "";
+        String remedy = "write it as one of these";
+        if (begins(start, "PK\3\4")) {
+            boolean excel = ending(file).equals("xlsx");
+            found = excel ? "an Excel workbook" : "a zip archive";
+            remedy = excel ? "save its table as CSV" : "unpack it";
+        } else if (begins(start, "ARROW1") || ending(file).equals("arrow")) {
+            found = "an Arrow file";
+            remedy = "write it as Parquet (to_parquet in Python's datasets)";
+        } else if (begins(start, "BZh") || begins(start, "\u00FD7zXZ")) {
+            found = "compressed by bzip2 or xz";
+            remedy = "unpack it, or compress it as .gz or .zst";
+        } else if (ending(file).equals("parquet") && !begins(start, "PAR1")) {
+            found = "no Parquet file: it does not begin with PAR1";
+            remedy = "give it the name of what it is, or download it again";
+        }
+        if (!found.isEmpty()) {
+            throw AlignException.badInput("%s: this is %s, %s; %s".formatted(file, found, EXPECTED, remedy));
+        }
+    }
+
+    private static boolean begins(byte[] start, String magic) {
+        return new String(start, StandardCharsets.ISO_8859_1).startsWith(magic);
+    }
+
+    private static InputStream decompressed(InputStream in, byte[] start) throws IOException {
+        if (begins(start, "\u001F\u008B")) {
             return new GZIPInputStream(in, 1 << 16);
         }
-        if (Arrays.equals(magic, new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd})) {
-            return new ZstdInputStream(in);
-        }
-        return in;
+        return begins(start, "(\u00B5/\u00FD") ? new ZstdInputStream(in) : in;
     }
 }

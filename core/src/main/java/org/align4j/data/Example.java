@@ -144,6 +144,23 @@ public record Example(Kind kind, String form, Content prompt, List<Answer> answe
         return new Example(kind, form, new Content.Text(before.substring(0, common)), texts, margin, fields);
     }
 
+    /** The same with its texts as messages: the prompt is the user's, answers are the assistant's. */
+    Example conversation() {
+        if (isChat() || kind == Kind.LANGUAGE || kind == Kind.STEPS) { // of these a piece alone is no message
+            return this;
+        }
+        List<Answer> spoken = new ArrayList<>();
+        for (Answer answer : answers) {
+            Content message = message("assistant", answer.content());
+            spoken.add(new Answer(answer.place(), message, answer.tier(), answer.score(), answer.good()));
+        }
+        return new Example(kind, form, message("user", prompt), spoken, margin, fields);
+    }
+
+    private static Content message(String role, Content text) {
+        return new Content.Messages(List.of(Content.message(role, ((Content.Text) text).text())));
+    }
+
     /** In whole code points. */
     private static int commonPrefix(String a, String b) {
         int common = 0;

@@ -117,12 +117,23 @@ record Fields(JsonNode row, Source source) {
             case STRING -> "text";
             case NUMBER -> "a number";
             case BOOLEAN -> "true or false";
-            case NULL, MISSING -> "nothing";
+            case NULL -> "null";
+            case MISSING -> "nothing";
             case BINARY, POJO -> "a value of no JSON kind";
         };
     }
 
+    /** What a value is, for messages: itself if it is short. */
+    private static String found(JsonNode node) {
+        return node.isString()
+                ? "the text " + BadRowException.quote(node.stringValue())
+                : node.isContainer() ? kind(node) : node.toString();
+    }
+
     JsonNode required(String name) throws BadRowException {
+        if (row.has(name) && !has(name)) {
+            throw bad(BadRows.Reason.MISSING_FIELD, "`%s` is null, expected a value".formatted(name));
+        }
         if (!has(name)) {
             throw bad(
                     BadRows.Reason.MISSING_FIELD,
@@ -168,7 +179,7 @@ record Fields(JsonNode row, Source source) {
     }
 
     private BadRowException wrongType(String which, JsonNode node, String expected) {
-        return bad(BadRows.Reason.WRONG_TYPE, "%s is %s, expected %s".formatted(which, kind(node), expected));
+        return bad(BadRows.Reason.WRONG_TYPE, "%s is %s, expected %s".formatted(which, found(node), expected));
     }
 
     /** Position of a surrogate without its other half, or -1. No tokenizer can encode one. */

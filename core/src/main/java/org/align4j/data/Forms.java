@@ -40,7 +40,10 @@ final class Forms {
         if (fields.hasPrompt()) {
             return prompt(fields);
         }
-        throw unknown(fields, "`prompt`, `completion`, `chosen` and `rejected`, `completions`, `messages` or `text`");
+        throw unknown(
+                fields,
+                "`prompt`, `completion`, `chosen` and `rejected`, `completions`, `messages` or `text`",
+                "rename the columns");
     }
 
     /** Preferences: pairs, rankings, comparisons. */
@@ -48,7 +51,7 @@ final class Forms {
         if (Pairs.in(fields) || Comparison.in(fields) || Completions.in(fields)) {
             return ranked(fields, false);
         }
-        throw unknown(fields, "`chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`");
+        throw other(fields, "`chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`");
     }
 
     /** Completions to judge, ranked or not, also a single one. */
@@ -65,7 +68,7 @@ final class Forms {
         if (!conversation(fields).isEmpty()) {
             return split(demonstration(fields), Kind.DEMONSTRATION, null);
         }
-        throw unknown(fields, "`prompt` with `completion` or `completions`, `chosen` and `rejected`, or `messages`");
+        throw other(fields, "`prompt` with `completion` or `completions`, `chosen` and `rejected`, or `messages`");
     }
 
     /** @param unranked whether completions without places are good too */
@@ -111,7 +114,7 @@ final class Forms {
             return Example.of(
                     Kind.LANGUAGE, "text", NOTHING, List.of(new Answer("text", text, 0, Double.NaN, null)), fields);
         }
-        throw unknown(fields, "`prompt` and `completion`, `messages` or `text`");
+        throw other(fields, "`prompt` and `completion`, `messages` or `text`");
     }
 
     /** A prompt and its only answer. */
@@ -214,9 +217,20 @@ final class Forms {
                 : new Content.Text(fields.completion(name));
     }
 
-    private static BadRowException unknown(Fields fields, String expected) {
+    /** Of a row that may be one of another kind. */
+    private static BadRowException other(Fields fields, String expected) {
+        try {
+            String kind = any(fields).kind().plural();
+            return unknown(
+                    fields, expected, "these are %s, of which data convert makes what they can become".formatted(kind));
+        } catch (BadRowException e) {
+            return unknown(fields, expected, "rename the columns");
+        }
+    }
+
+    private static BadRowException unknown(Fields fields, String expected, String remedy) {
         return fields.bad(
                 BadRows.Reason.MISSING_FIELD,
-                "found the fields %s, expected %s; rename the columns".formatted(fields.names(), expected));
+                "found the fields %s, expected %s; %s".formatted(fields.names(), expected, remedy));
     }
 }

@@ -1,7 +1,6 @@
 package org.align4j.data;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
-import java.util.stream.IntStream;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
 
@@ -19,22 +17,30 @@ import org.align4j.data.Example.Kind;
  * are.
  */
 public final class Inspection {
+    private static final String SCORE = "score";
     private static final List<String> PEOPLE =
             List.of("evaluator", "annotator", "annotator_id", "evaluator_id", "worker", "judge");
 
-    /** Rows that look the same. */
-    public record Form(Kind kind, String columns) {}
+    /**
+     * Rows that look the same.
+     *
+     * @param scored whether each answer has a score of its own, onto which a reward model can be fitted
+     */
+    public record Form(Kind kind, String columns, boolean scored) {}
 
     private final ToIntFunction<String> length;
+    private final int separatorLength;
     private final Map<Form, Integer> forms = new LinkedHashMap<>();
     private final Map<Integer, Integer> sizes = new TreeMap<>();
     private final Map<String, Integer> people = new HashMap<>();
     private final Set<String> others = new TreeSet<>();
-    private final Set<Long> rows = new HashSet<>();
-    private final Set<Long> prompts = new HashSet<>();
-    private final IntStream.Builder promptLengths = IntStream.builder();
-    private final IntStream.Builder completionLengths = IntStream.builder();
-    private final IntStream.Builder messages = IntStream.builder();
+    private final LongSet rows = new LongSet();
+    private final LongSet prompts = new LongSet();
+    private final Histogram promptLengths = new Histogram();
+    private final Histogram completionLengths = new Histogram();
+    private final Histogram messages = new Histogram();
+    private final Histogram steps = new Histogram();
+    private final BadRows.Counter left = new BadRows.Counter();
     private final Agreement agreement = new Agreement();
     private int count;
     private int conversations;
@@ -43,20 +49,25 @@ public final class Inspection {
     private long good;
     private long bad;
     private long tied;
+    private long tiedTwins;
     private long identical;
     private long pairs;
     private long longer;
     private long shorter;
     private double difference;
 
-    /** @param length of a text, in whatever unit */
-    public Inspection(ToIntFunction<String> length) {
+    /**
+     * @param length of a text, in whatever unit
+     * @param separator what follows each step of an answer in steps
+     */
+    public Inspection(ToIntFunction<String> length, String separator) {
         this.length = length;
+        this.separatorLength = length.applyAsInt(separator);
     }
 
     /** Adds a row. */
     public void add(Examples.Seen seen) {
-        add(seen, Set.of());
+        add(seen, new LongSet());
     }
 
     /** Adds a row that is held out, and counts it if its prompt is one that was trained on. */
@@ -64,10 +75,11 @@ public final class Inspection {
         add(seen, training.prompts);
     }
 
-    private void add(Examples.Seen seen, Set<Long> known) {
+    private void add(Examples.Seen seen, LongSet known) {
         Example example = seen.example();
         count++;
-        forms.merge(new Form(example.kind(), example.form()), 1, Integer::sum);
+        Form form = form(example);
+        forms.merge(form, 1, Integer::sum);
         conversations += example.isChat() ? 1 : 0;
         rows.add(hash(example));
         people(example);
@@ -89,11 +101,36 @@ public final class Inspection {
         example.answers().forEach(this::label);
         example.fields().row().properties().stream()
                 .filter(column -> !column.getValue().isNull() && !example.reads(column.getKey()))
+                .filter(column -> !form.scored() || !column.getKey().equals(SCORE))
                 .forEach(column -> others.add(column.getKey()));
         if (seen.ranking() != null) {
             lengths(example, seen.ranking(), promptLength);
         }
+        if (seen.solution() != null) {
+            List<String> texts = seen.solution().steps();
+            steps.add(texts.size());
+            completionLengths.add(texts.stream().mapToInt(length).sum() + texts.size() * separatorLength);
+        }
+        if (seen.left() != null) {
+            left.add(seen.left());
+        }
         agreement.add(example);
+    }
+
+    private static Form form(Example example) {
+        Fields fields = example.fields();
+        return switch (example.kind()) {
+            case RANKING ->
+                new Form(
+                        Kind.RANKING,
+                        example.form(),
+                        example.hasScores() && Double.isNaN(example.margin()) && !Comparison.in(fields));
+            case DEMONSTRATION -> {
+                boolean scored = fields.has("completion") && !Double.isNaN(fields.numberOrNaN(SCORE));
+                yield new Form(Kind.DEMONSTRATION, example.form() + (scored ? ", " + SCORE : ""), scored);
+            }
+            default -> new Form(example.kind(), example.form(), false);
+        };
     }
 
     /** What a conversation, or a text, asks. */
@@ -150,8 +187,9 @@ public final class Inspection {
                 int order = completions.get(j).tier() - completions.get(i).tier();
                 boolean same =
                         completions.get(i).text().equals(completions.get(j).text());
-                identical += same ? 1 : 0;
-                tied += order == 0 && !same ? 1 : 0;
+                tied += order == 0 ? 1 : 0;
+                tiedTwins += order == 0 && same ? 1 : 0;
+                identical += order != 0 && same ? 1 : 0;
                 if (order != 0 && !same) {
                     int more = (lengths[i] - lengths[j]) * Integer.signum(order);
                     pairs++;
@@ -181,9 +219,19 @@ public final class Inspection {
         return conversations;
     }
 
-    /** How many messages a conversation has with its first answer, ascending. */
-    public int[] messages() {
-        return messages.build().sorted().toArray();
+    /** How many messages a conversation has with its first answer. */
+    public Histogram messages() {
+        return messages;
+    }
+
+    /** How many steps an answer in steps has. */
+    public Histogram steps() {
+        return steps;
+    }
+
+    /** The rankings that training on preferences leaves out. */
+    public BadRows left() {
+        return left.result();
     }
 
     /** How many rankings there are of each number of completions. */
@@ -226,27 +274,31 @@ public final class Inspection {
         return bad;
     }
 
-    /** Ascending. */
-    public int[] promptLengths() {
-        return promptLengths.build().sorted().toArray();
+    public Histogram promptLengths() {
+        return promptLengths;
     }
 
-    /** Ascending. */
-    public int[] completionLengths() {
-        return completionLengths.build().sorted().toArray();
+    /** Steps count with what follows each. */
+    public Histogram completionLengths() {
+        return completionLengths;
     }
 
-    /** Pairs of a better and a worse completion, over all rankings. */
+    /** Pairs of a better completion and a worse, other one, over all rankings. */
     public long pairs() {
         return pairs;
     }
 
-    /** Pairs of different completions of which neither is better. */
+    /** Pairs of completions of which neither is better. */
     public long tied() {
         return tied;
     }
 
-    /** Pairs of completions that are the same text. */
+    /** Those of them that are the same text twice. */
+    public long tiedTwins() {
+        return tiedTwins;
+    }
+
+    /** Pairs of completions that are the same text, of which one is better all the same. */
     public long identical() {
         return identical;
     }

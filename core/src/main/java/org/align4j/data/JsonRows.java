@@ -37,6 +37,9 @@ final class JsonRows {
                     .build())
             .build();
 
+    private static final String EXPECTED =
+            "expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}";
+
     private JsonRows() {}
 
     /** Makes something of a row. */
@@ -58,16 +61,17 @@ final class JsonRows {
             good += readFile(file, onBadRow, parser, consumer, bad);
         }
         BadRows left = bad.result();
-        if (good == 0) {
+        if (good == 0 && left.total() == 0) {
             throw AlignException.badInput(
-                    left.total() == 0
-                            ? path
-                                    + ": there are no rows, expected one JSON object a line; check how the file was written"
-                            : "%s: all %,d rows are bad, the first: %s"
-                                    .formatted(
-                                            path,
-                                            left.total(),
-                                            left.groups().get(0).first()));
+                    path
+                            + ": there are no rows, expected one JSON object a line, or lines below the names of columns; check how the file was written");
+        }
+        if (good == 0) {
+            String first = left.groups().get(0).first();
+            throw AlignException.badInput(
+                    left.total() == 1
+                            ? "%s: its only row is bad: %s".formatted(path, first)
+                            : "%s: all %,d rows are bad, the first: %s".formatted(path, left.total(), first));
         }
         return left;
     }
@@ -77,8 +81,12 @@ final class JsonRows {
         long good = 0;
         try (RawRows rows = DataFiles.open(file)) {
             try {
-                for (RawRows.Raw raw = rows.next(); raw != null; raw = rows.next()) {
+                while (true) {
                     try {
+                        RawRows.Raw raw = rows.next();
+                        if (raw == null) {
+                            break;
+                        }
                         consumer.accept(parser.parse(object(raw, file), new Source(file.toString(), raw.row())));
                         good++;
                     } catch (BadRowException e) {
@@ -106,20 +114,24 @@ final class JsonRows {
     private static JsonNode object(RawRows.Raw raw, Path file) throws BadRowException {
         Source source = new Source(file.toString(), raw.row());
         if (raw.bytes() == null) {
-            throw new BadRowException(
-                    BadRows.Reason.TOO_LONG,
-                    source,
-                    "the row has %,d bytes, expected at most %,d; is a line end missing?"
-                            .formatted(raw.size(), MAX_ROW_BYTES));
+            throw tooLong(source, raw.size());
         }
+        String text = decode(raw.bytes(), source);
         JsonNode row;
         try {
-            row = JSON.readTree(decode(raw.bytes(), source));
+            row = JSON.readTree(text);
         } catch (JacksonException e) {
-            String problem = e.getOriginalMessage().replaceAll("\\s+", " ");
+            String problem = JsonProblem.of(e);
             if (problem.startsWith("Duplicate")) {
                 throw new BadRowException(
                         BadRows.Reason.DUPLICATE_FIELD, source, problem + ", expected each field once");
+            }
+            if (!text.stripLeading().startsWith("{")) {
+                throw new BadRowException(
+                        BadRows.Reason.BROKEN_JSON,
+                        source,
+                        "found %s, which is no JSON, %s, or of a text {\"text\": …}"
+                                .formatted(BadRowException.quote(text), EXPECTED));
             }
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
             throw new BadRowException(
@@ -130,15 +142,19 @@ final class JsonRows {
         }
         if (!row.isObject()) {
             throw new BadRowException(
-                    BadRows.Reason.NOT_AN_OBJECT,
-                    source,
-                    "found %s, expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}"
-                            .formatted(Fields.kind(row)));
+                    BadRows.Reason.NOT_AN_OBJECT, source, "found %s, %s".formatted(Fields.kind(row), EXPECTED));
         }
         return row;
     }
 
-    private static String decode(byte[] bytes, Source source) throws BadRowException {
+    static BadRowException tooLong(Source source, long size) {
+        return new BadRowException(
+                BadRows.Reason.TOO_LONG,
+                source,
+                "the row has %,d bytes, expected at most %,d; is a line end missing?".formatted(size, MAX_ROW_BYTES));
+    }
+
+    static String decode(byte[] bytes, Source source) throws BadRowException {
         ByteBuffer input = ByteBuffer.wrap(bytes);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(input).toString(); // reports, never replaces

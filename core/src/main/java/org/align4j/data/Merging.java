@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Judgements of several people as one ranking. An answer's score is half its mean grade: over all judgements in which it
@@ -30,6 +32,7 @@ public final class Merging {
 
     private final Scope scope;
     private final Map<List<Object>, List<Example>> groups = new LinkedHashMap<>();
+    private final Set<String> differing = new TreeSet<>();
 
     Merging(Scope scope) {
         this.scope = scope;
@@ -59,7 +62,7 @@ public final class Merging {
         return all;
     }
 
-    private static Example merged(List<Example> judgements, List<Content> contents) {
+    private Example merged(List<Example> judgements, List<Content> contents) {
         double[] grades = new double[contents.size()];
         int[] compared = new int[contents.size()];
         int[] good = new int[contents.size()];
@@ -94,7 +97,32 @@ public final class Merging {
             answers.add(new Answer("completions[%d]".formatted(i), contents.get(i), tier, own, isGood));
         }
         Example first = judgements.get(0);
-        return first.as(Kind.RANKING, first.prompt(), answers);
+        Fields fields = new Fields(common(judgements), first.source());
+        return new Example(Kind.RANKING, first.form(), first.prompt(), answers, Double.NaN, fields);
+    }
+
+    /** The first row without the columns that say something else in others, and that nothing of the ranking is read from. */
+    private ObjectNode common(List<Example> judgements) {
+        Example first = judgements.get(0);
+        ObjectNode common = (ObjectNode) first.fields().row().deepCopy();
+        for (Example judgement : judgements) {
+            Set<String> columns = new TreeSet<>(common.propertyNames());
+            columns.addAll(judgement.fields().row().propertyNames());
+            for (String column : columns) {
+                JsonNode here = first.fields().row().path(column);
+                JsonNode there = judgement.fields().row().path(column);
+                if (!first.reads(column) && !here.equals(there)) {
+                    common.remove(column);
+                    differing.add(column);
+                }
+            }
+        }
+        return common;
+    }
+
+    /** Columns in which rows that became one said different things: they are left out. */
+    Set<String> differing() {
+        return differing;
     }
 
     private static double grade(Answer answer, Answer other) {

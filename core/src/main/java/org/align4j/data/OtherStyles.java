@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
 import tools.jackson.databind.JsonNode;
@@ -37,11 +38,14 @@ final class OtherStyles {
         List<Map<String, Object>> named = new ArrayList<>();
         for (Map<String, Object> message : messages) {
             Map<String, Object> other = new LinkedHashMap<>();
+            Object role = message.get("role");
+            other.put("from", SHAREGPT_ROLES.getOrDefault(role, String.valueOf(role)));
+            if (message.containsKey("content")) { // a call of a tool may have none
+                other.put("value", message.get("content"));
+            }
             message.forEach((key, value) -> {
-                switch (key) {
-                    case "role" -> other.put("from", SHAREGPT_ROLES.getOrDefault(value, String.valueOf(value)));
-                    case "content" -> other.put("value", value);
-                    default -> other.put(key, value);
+                if (!Set.of("role", "content").contains(key)) {
+                    other.put(key, value);
                 }
             });
             named.add(other);

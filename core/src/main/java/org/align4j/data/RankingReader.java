@@ -100,11 +100,22 @@ public final class RankingReader {
 
     static Ranking parse(Fields fields, Chats chats, boolean allTied) throws BadRowException {
         Example example = Forms.ranking(fields);
+        requirePreference(example, allTied);
+        Ranking ranking = example.ranking(chats);
+        requirePreference(ranking, example);
+        return ranking;
+    }
+
+    /** Refuses a ranking in which nothing is preferred, or a text to itself. */
+    static void requirePreference(Example example, boolean allTied) throws BadRowException {
         if (!allTied && example.isTied()) {
             throw tied(example);
         }
         requireDifferent(example.contradiction(), example);
-        Ranking ranking = example.ranking(chats);
+    }
+
+    /** The same of what a template wrote. */
+    static void requirePreference(Ranking ranking, Example example) throws BadRowException {
         if (ranking.rendered()) { // a template may trim what made the difference
             List<Example.Answer> written = new ArrayList<>();
             for (int i = 0; i < example.answers().size(); i++) {
@@ -115,7 +126,6 @@ public final class RankingReader {
             requireDifferent(
                     example.as(example.kind(), example.prompt(), written).contradiction(), example);
         }
-        return ranking;
     }
 
     static BadRowException tied(Example example) {

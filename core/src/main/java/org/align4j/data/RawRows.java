@@ -16,10 +16,14 @@ interface RawRows extends AutoCloseable {
         }
     }
 
-    /** The next row that is not blank, or null at the end. */
-    Raw next() throws IOException;
+    /**
+     * The next row that is not blank, or null at the end.
+     *
+     * @throws BadRowException if it cannot be told what the row is; the next can be read all the same
+     */
+    Raw next() throws IOException, BadRowException;
 
-    /** Number of the last row returned: a line, an element of an array, or a row of a table; from 1, 0 before the first. */
+    /** Number of the last row: a line, an element of an array, or a row of Parquet; from 1, 0 before the first. */
     long row();
 
     @Override

@@ -3,6 +3,7 @@ package org.align4j.data;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.align4j.Words;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
 
@@ -11,11 +12,12 @@ final class Reshaping {
 
     /** Why something has no place in another type. */
     enum Loss {
-        TIED("tied pairs", "nothing is preferred"),
-        IDENTICAL("pairs", "their completions are the same text"),
-        UNDESIRABLE("completions", "they are not to be imitated"),
-        BETWEEN("completions", "they are between the best and the worst"),
-        NOT_CHOSEN("pairs", "ranking_pairs does not ask for them");
+        TIED("tied pair", "nothing is preferred"),
+        IDENTICAL("pair", "both completions are the same text"),
+        CONTRADICTION("ranking", "the same text has two places"),
+        UNDESIRABLE("completion", "called bad, not to be imitated"),
+        BETWEEN("completion", "between the best and the worst"),
+        NOT_CHOSEN("pair", "ranking_pairs does not ask for such");
 
         private final String what;
         private final String why;
@@ -26,7 +28,7 @@ final class Reshaping {
         }
 
         String line(long count) {
-            return "%,d %s left out: %s".formatted(count, what, why);
+            return "%s left out: %s".formatted(Words.count(count, what), why);
         }
     }
 
@@ -40,9 +42,8 @@ final class Reshaping {
 
     /** The ranking itself, if every text in it has one place. */
     List<Example> rankings(Example ranking) {
-        boolean one = ranking.answers().stream().map(Answer::content).distinct().count() == 1;
-        if (one || !ranking.contradiction().isEmpty()) {
-            left.accept(Loss.IDENTICAL);
+        if (!ranking.contradiction().isEmpty()) {
+            left.accept(ranking.answers().size() == 2 ? Loss.IDENTICAL : Loss.CONTRADICTION);
             return List.of();
         }
         return List.of(ranking);
@@ -59,10 +60,10 @@ final class Reshaping {
                 boolean swap = first.tier() > second.tier();
                 Answer better = swap ? second : first;
                 Answer worse = swap ? first : second;
-                if (better.content().equals(worse.content())) {
-                    left.accept(Loss.IDENTICAL);
-                } else if (better.tier() == worse.tier()) {
+                if (better.tier() == worse.tier()) {
                     left.accept(Loss.TIED);
+                } else if (better.content().equals(worse.content())) {
+                    left.accept(Loss.IDENTICAL);
                 } else if (pairs.takes(answers, better.tier(), worse.tier())) {
                     found.add(new Example(
                             Kind.RANKING,

@@ -27,7 +27,7 @@ public final class SolutionReader {
         return JsonRows.read(file, onBadRow, (row, source) -> parse(new Fields(row, source), labelled), consumer);
     }
 
-    private static Solution parse(Fields fields, boolean labelled) throws BadRowException {
+    static Solution parse(Fields fields, boolean labelled) throws BadRowException {
         List<String> steps = new ArrayList<>();
         List<Boolean> good = new ArrayList<>();
         if (labelled || Steps.in(fields)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -32,6 +33,9 @@ final class TableWriter implements RowWriter {
     private final Path folder;
     private final RowWriter rows;
     private final Map<String, ColumnType> columns = new LinkedHashMap<>();
+    /** Where each column is first something. */
+    private final Map<String, Long> firstRows = new HashMap<>();
+
     private long row;
 
     TableWriter(RowFormat.Kind kind, OutputStream out) throws IOException {
@@ -55,15 +59,26 @@ final class TableWriter implements RowWriter {
             if (value.isContainer() && (kind != RowFormat.Kind.PARQUET || FREE.contains(name))) {
                 flat.put(name, JSON.writeValueAsString(value));
             }
-            try {
-                columns.merge(name, ColumnType.of(flat.get(name)), ColumnType::with);
-            } catch (IllegalArgumentException e) {
-                throw AlignException.badInput(
-                        "row %,d of the output: `%s` is %s, which one column cannot hold; write .jsonl"
-                                .formatted(row, name, e.getMessage()));
-            }
+            add(name, ColumnType.of(flat.get(name)));
         }
         rows.write(flat);
+    }
+
+    private void add(String column, ColumnType type) {
+        ColumnType before = columns.getOrDefault(column, new ColumnType.Unknown());
+        if (before instanceof ColumnType.Unknown) {
+            firstRows.put(column, row);
+        }
+        try {
+            columns.put(column, before.with(type));
+        } catch (IllegalArgumentException e) {
+            String remedy = ColumnType.isTextAndMessages(before, type)
+                    ? "write texts as messages too (--conversational) or messages as text (--render), or name a .jsonl"
+                    : "name a .jsonl";
+            throw AlignException.badInput(
+                    "rows %,d and %,d of the output: `%s` is %s, which one column of Parquet cannot hold; %s"
+                            .formatted(firstRows.get(column), row, column, e.getMessage(), remedy));
+        }
     }
 
     @Override

@@ -71,7 +71,7 @@ public final class TreeBuilder {
      * @param objective that judges them: {@link TokenTree#objective}
      */
     public Filling fill(RowStore store, int objective) {
-        return new Filling(store, objective);
+        return new Filling(store::addAll, objective);
     }
 
     /** The same where there is one objective. */
@@ -79,15 +79,23 @@ public final class TreeBuilder {
         return fill(store, 0);
     }
 
+    /** Takes rankings one by one, and hands on the trees of a chunk of them when there are enough for all processors. */
+    public Filling inChunks(Consumer<TokenizedRankings> consumer) {
+        return new Filling(
+                rows -> consumer.accept(
+                        select(rows, IntStream.range(0, rows.size()).toArray())),
+                0);
+    }
+
     /** See {@link #fill}. */
     public final class Filling implements Consumer<Ranking> {
-        private final RowStore store;
+        private final Consumer<List<TokenizedRow>> rows;
         private final int objective;
         private final List<Ranking> chunk = new ArrayList<>();
         private long characters;
 
-        private Filling(RowStore store, int objective) {
-            this.store = store;
+        private Filling(Consumer<List<TokenizedRow>> rows, int objective) {
+            this.rows = rows;
             this.objective = objective;
         }
 
@@ -103,9 +111,9 @@ public final class TreeBuilder {
             }
         }
 
-        /** Stores what is left. */
+        /** Hands on what is left. */
         public void finish() {
-            store.addAll(tokenize(chunk, objective));
+            rows.accept(tokenize(chunk, objective));
             chunk.clear();
             characters = 0;
         }

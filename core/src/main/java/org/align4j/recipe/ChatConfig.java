@@ -25,6 +25,12 @@ public record ChatConfig(
                 hub = HubUse.MODEL)
         Optional<Path> compare,
 
+        @Key(
+                doc =
+                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                                + " the model's")
+        Optional<String> chatTemplate,
+
         @Key(doc = "what the model is told first, as a message of the system")
         Optional<String> system,
 

@@ -3,6 +3,7 @@ package org.align4j.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.align4j.checkpoint.ModelFolder;
 import org.align4j.checkpoint.ModelLoader;
@@ -26,10 +27,11 @@ final class ChatPartner implements AutoCloseable {
     private final CausalLm model;
     private final Stop stop;
 
-    ChatPartner(ModelChoice choice, List<Map<String, Object>> first, Dtype dtype) {
+    /** @param chatTemplate in the place of the model's own */
+    ChatPartner(ModelChoice choice, Optional<String> chatTemplate, List<Map<String, Object>> first, Dtype dtype) {
         messages.addAll(first);
         kept = first.size();
-        template = ChatTemplate.load(choice.base());
+        template = GivenTemplate.orOwn(chatTemplate, choice.base()).get();
         tokenizer = Tokenizer.load(choice.base());
         try (ModelFolder folder = ModelFolder.open(choice.base())) {
             stop = Stop.at(StopTokens.of(folder, tokenizer));

@@ -54,12 +54,20 @@ public final class ChatRecipe {
                 .map(text -> List.of(ChatPartner.message("system", text)))
                 .orElse(List.of());
         Dtype dtype = config.dtype().resolve();
-        partners.put("", new ChatPartner(ModelChoice.of(config.model(), config.adapter(), listener), first, dtype));
+        partners.put(
+                "",
+                new ChatPartner(
+                        ModelChoice.of(config.model(), config.adapter(), listener),
+                        config.chatTemplate(),
+                        first,
+                        dtype));
         if (config.compare().isPresent()) {
             ChatPartner one = partners.remove("");
             partners.put("[" + nameOf(config.adapter().orElse(config.model())) + "] ", one);
             ModelChoice other = ModelChoice.of(config.compare().get(), Optional.empty(), listener);
-            partners.put("[" + nameOf(config.compare().get()) + "] ", new ChatPartner(other, first, dtype));
+            partners.put(
+                    "[" + nameOf(config.compare().get()) + "] ",
+                    new ChatPartner(other, Optional.empty(), first, dtype));
         }
     }
 

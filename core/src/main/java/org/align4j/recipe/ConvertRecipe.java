@@ -8,7 +8,6 @@ import org.align4j.data.Chats;
 import org.align4j.data.Conversion;
 import org.align4j.data.Converter;
 import org.align4j.data.RowFormat;
-import org.align4j.text.ChatTemplate;
 
 /** Writes rows of one type as rows of another. */
 public final class ConvertRecipe {
@@ -17,10 +16,12 @@ public final class ConvertRecipe {
     /** Tells the listener what was written and what was not. The output is there whole or not at all. */
     public static void run(ConvertConfig named, RunListener listener) {
         ConvertConfig config = HubFiles.local(ConvertConfig.SCHEMA, named, listener);
+        Converter.requireOther(config.data(), config.output());
         Conversion conversion = new Conversion(
                 config.to(),
                 config.rankingPairs(),
-                config.model().map(model -> Chats.of(ChatTemplate.onFirstUse(model))),
+                config.model().map(model -> Chats.of(GivenTemplate.orOwn(config.chatTemplate(), model))),
+                config.conversational(),
                 config.columns());
         Converter converter = new Converter(conversion, config.merge(), config.onBadRow());
         RowFormat format = RowFormat.of(config.output());

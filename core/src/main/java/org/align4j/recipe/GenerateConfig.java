@@ -28,6 +28,12 @@ public record GenerateConfig(
         boolean chat,
 
         @Key(
+                doc =
+                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                                + " the model's")
+        Optional<String> chatTemplate,
+
+        @Key(
                 doc = "file of prompts: rows with a prompt (text or messages), or preference pairs, as for dpo",
                 hub = HubUse.ANY_DATA)
         Optional<Path> data,

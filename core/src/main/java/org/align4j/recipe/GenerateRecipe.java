@@ -46,7 +46,7 @@ public final class GenerateRecipe {
                 Tokenizer tokenizer = Tokenizer.load(choice.base());
                 PromptStore prompts = PromptStore.in(JsonlOutput.scratch(config.output()))) {
             ModelLoader.architecture(folder); // is it a language model at all?
-            read(config, ChatTemplate.onFirstUse(choice.base()), prompts, listener);
+            read(config, GivenTemplate.orOwn(config.chatTemplate(), choice.base()), prompts, listener);
             try (CausalLm base = ModelLoader.load(folder, config.dtype().resolve(), false);
                     CausalLm model = choice.over(base);
                     JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {

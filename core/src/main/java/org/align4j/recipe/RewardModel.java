@@ -11,7 +11,6 @@ import org.align4j.model.CausalLm;
 import org.align4j.model.Pooling;
 import org.align4j.model.ScoreHead;
 import org.align4j.tensor.Dtype;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 
 /**
@@ -92,8 +91,9 @@ final class RewardModel implements AutoCloseable {
         return tokenizer;
     }
 
-    Chats chats() {
-        return Chats.of(ChatTemplate.onFirstUse(choice.base()));
+    /** @param given a chat template in the place of its own */
+    Chats chats(Optional<String> given) {
+        return Chats.of(GivenTemplate.orOwn(given, choice.base()));
     }
 
     /** Whether it judges steps. */

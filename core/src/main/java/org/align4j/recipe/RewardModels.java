@@ -84,7 +84,7 @@ final class RewardModels implements AutoCloseable {
         BadRows bad = RankingReader.readUnranked(
                 config.data(),
                 config.onBadRow(),
-                models.stream().map(RewardModel::chats).toList(),
+                models.stream().map(model -> model.chats(config.chatTemplate())).toList(),
                 written -> {
                     if (listener.stopRequested()) {
                         throw new RunInterrupted();

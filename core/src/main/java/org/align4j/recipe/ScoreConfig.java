@@ -50,6 +50,12 @@ public record ScoreConfig(
         @Key(doc = "what ends a step for a process reward model; by default what it was trained with, or a new line")
         Optional<String> stepSeparator,
 
+        @Key(
+                doc =
+                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                                + " the model's")
+        Optional<String> chatTemplate,
+
         @Key(value = "1024", doc = "tokens of prompt + completion at most; longer completions are cut at the end")
         int maxLength,
 

@@ -25,7 +25,6 @@ import org.align4j.reward.ImplicitReward;
 import org.align4j.reward.ModelReward;
 import org.align4j.reward.ProcessReward;
 import org.align4j.tensor.Dtype;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,7 +112,7 @@ public final class ScoreRecipe {
     private static TokenizedRankings rankings(
             ScoreConfig config, ModelChoice choice, Tokenizer tokenizer, RowStore store, RunListener listener) {
         TreeBuilder builder = new TreeBuilder(tokenizer, config.maxLength());
-        Chats chats = Chats.of(ChatTemplate.onFirstUse(choice.base()));
+        Chats chats = Chats.of(GivenTemplate.orOwn(config.chatTemplate(), choice.base()));
         TrainingData.RowReader reader =
                 (file, rows) -> RankingReader.readUnranked(file, config.onBadRow(), chats, rows);
         BadRows bad =

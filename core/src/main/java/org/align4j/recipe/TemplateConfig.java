@@ -22,7 +22,10 @@ public record TemplateConfig(
         @Key(doc = "file with a chat template (Jinja); special tokens come from set then")
         Optional<Path> template,
 
-        @Key(doc = "which of the model's templates; by default tool_use with tools if there is one, else default")
+        @Key(
+                doc =
+                        "template in the place of the model's default: a file, the template itself, or the name of one of the"
+                                + " model's; without it that is tool_use with tools if there is one, else default")
         Optional<String> chatTemplate,
 
         @Key(doc = "file with a JSON array of function schemas")
@@ -48,9 +51,12 @@ public record TemplateConfig(
     public static final ConfigSchema<TemplateConfig> SCHEMA = new ConfigSchema<>(TemplateConfig.class);
 
     public TemplateConfig {
-        if (model.isPresent() == template.isPresent()) {
-            throw AlignException.usage(
-                    "expected one of model and template, got " + (model.isPresent() ? "both" : "none"));
+        if (template.isPresent() && (model.isPresent() || chatTemplate.isPresent())) {
+            throw AlignException.usage("template is given, and " + (model.isPresent() ? "model" : "chat_template")
+                    + " too; a template for a model goes into chat_template");
+        }
+        if (template.isEmpty() && model.isEmpty() && chatTemplate.isEmpty()) {
+            throw AlignException.usage("expected one of model and template, got none");
         }
     }
 }

@@ -1,19 +1,23 @@
 package org.align4j.recipe;
 
+import java.io.BufferedInputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.AlignException;
+import org.align4j.data.JsonProblem;
 import org.align4j.template.Rendered;
 import org.align4j.template.Span;
 import org.align4j.text.ChatOptions;
@@ -33,18 +37,14 @@ public final class TemplateRecipe {
 
     /**
      * Writes the text to {@code out}, in UTF-8 and with nothing added, and with {@code mask} a line of JSON to
-     * {@code err}: {@code {"generation_spans": [[start, end], …]}}, in code points.
+     * {@code err}: {@code {"generation_spans": [[start, end], …], "found_by": …}}, in code points, found as training finds
+     * what to train on with {@code assistant_only_loss}.
      */
     public static void run(TemplateConfig named, PrintStream out, PrintStream err, RunListener listener) {
         TemplateConfig config = HubFiles.local(TemplateConfig.SCHEMA, named, listener);
-        ChatTemplate template = config.model().isPresent()
-                ? ChatTemplate.load(config.model().get())
-                : ChatTemplate.of(
-                        text(config.template().get(), "a chat template"),
-                        Map.of(),
-                        config.template().get().toString());
+        ChatTemplate template = template(config);
         ChatOptions options = new ChatOptions(
-                config.chatTemplate(),
+                Optional.empty(),
                 config.tools().map(file -> objects(file, "tools")),
                 config.documents().map(file -> objects(file, "documents")),
                 config.addGenerationPrompt(),
@@ -52,26 +52,45 @@ public final class TemplateRecipe {
                 config.set().map(TemplateRecipe::variables).orElse(Map.of()),
                 config.mask(),
                 Clock.systemDefaultZone());
-        Rendered rendered = template.render(objects(config.messages(), "messages"), options);
+        List<Map<String, Object>> messages = objects(config.messages(), "messages");
+        Rendered rendered = template.render(messages, options);
+        boolean marked = template.marksAnswers(options);
+        List<Span> spans = marked || !config.mask() ? rendered.generationSpans() : template.answers(messages, options);
         byte[] bytes = rendered.text().getBytes(StandardCharsets.UTF_8);
         out.write(bytes, 0, bytes.length);
         out.flush();
         if (config.mask()) {
-            List<List<Integer>> spans = new ArrayList<>();
-            for (Span span : rendered.generationSpans()) {
-                Span points = span.inCodePoints(rendered.text());
-                spans.add(List.of(points.start(), points.end()));
-            }
-            err.println(JSON.writeValueAsString(Map.of("generation_spans", spans)));
+            Map<String, Object> mask = new LinkedHashMap<>();
+            mask.put(
+                    "generation_spans",
+                    spans.stream()
+                            .map(span -> span.inCodePoints(rendered.text()))
+                            .map(span -> List.of(span.start(), span.end()))
+                            .toList());
+            mask.put("found_by", marked ? "generation blocks" : "rendering up to each answer");
+            err.println(JSON.writeValueAsString(mask));
         }
     }
 
+    private static ChatTemplate template(TemplateConfig config) {
+        if (config.template().isPresent()) {
+            Path file = config.template().get();
+            return ChatTemplate.of(text(file, "a chat template"), Map.of(), file.toString());
+        }
+        return config.model()
+                .map(model -> GivenTemplate.orOwn(config.chatTemplate(), model).get())
+                .orElseGet(() ->
+                        ChatTemplate.of(GivenTemplate.text(config.chatTemplate().get()), Map.of(), "chat_template"));
+    }
+
     private static String text(Path file, String expected) {
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file) || Files.isDirectory(file)) {
             throw AlignException.usage(file + ": there is no such file, expected " + expected + "; check the path");
         }
-        try {
-            return Files.readString(file);
+        try (InputStream in = new BufferedInputStream(new FileInputStream(file.toFile()))) {
+            // Anything simpler asks a pipe where it stands.
+            ByteBuffer bytes = ByteBuffer.wrap(in.readAllBytes());
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
             throw AlignException.badInput(file + ": this is not UTF-8, expected " + expected + "; save it as UTF-8", e);
         } catch (IOException e) {
@@ -120,7 +139,7 @@ public final class TemplateRecipe {
                     throw AlignException.usage("--set: found \"" + line + "\", expected " + expected);
                 }
             } catch (JacksonException e) {
-                throw AlignException.usage("--set: broken JSON: " + problem(e) + "; expected " + expected);
+                throw AlignException.usage("--set: broken JSON: " + JsonProblem.of(e) + "; expected " + expected);
             }
         }
         return variables;
@@ -128,16 +147,12 @@ public final class TemplateRecipe {
 
     private static AlignException broken(String where, JacksonException e, String expected) {
         return AlignException.badInput(
-                where + ": broken JSON: " + problem(e) + "; expected " + expected + ", correct the file", e);
+                where + ": broken JSON: " + JsonProblem.of(e) + "; expected " + expected + ", correct the file", e);
     }
 
     private static String line(JacksonException e) {
         return e.getLocation() == null
                 ? "1"
                 : e.getLocation().getLineNr() + ":" + e.getLocation().getColumnNr();
-    }
-
-    private static String problem(JacksonException e) {
-        return e.getOriginalMessage().strip().replaceAll("\\s+", " ");
     }
 }

@@ -1,8 +1,5 @@
 package org.align4j.recipe;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +47,9 @@ public record TrainingConfig(
         int maxLength,
 
         @Key(
-                doc = "chat template in the place of the model's own: a file, or the template itself; the written model"
-                        + " has it, too")
+                doc =
+                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                                + " the model's; the written model has it, too")
         Optional<String> chatTemplate,
 
         @Key(value = "auto", doc = "type to compute in; auto takes bf16 where the processor multiplies it natively")
@@ -168,20 +166,6 @@ public record TrainingConfig(
         require(saveTotalLimit >= 0, "save_total_limit", saveTotalLimit, "0 (all) or more");
         if (resume && overwrite) {
             throw AlignException.usage("resume and overwrite are both given; choose one");
-        }
-    }
-
-    /** The given chat template, read if it is a file. */
-    String chatTemplateText() {
-        String given = chatTemplate.orElseThrow();
-        if (given.contains("{") || given.contains("\n")) {
-            return given;
-        }
-        try {
-            return Files.readString(Path.of(given));
-        } catch (InvalidPathException | IOException e) {
-            throw AlignException.usage("chat_template is " + given
-                    + ", expected a file in UTF-8 or a template with {{ … }} or {% … %}; check the path (" + e + ")");
         }
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import org.align4j.AlignException;
 import org.align4j.Words;
 import org.align4j.checkpoint.ModelFolder;
@@ -19,7 +18,6 @@ import org.align4j.data.Source;
 import org.align4j.data.TokenTree;
 import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
-import org.align4j.text.ChatTemplate;
 import org.align4j.text.Tokenizer;
 import org.align4j.train.AdamW;
 import org.align4j.train.BatchPlan;
@@ -89,12 +87,17 @@ final class TrainingRun implements AutoCloseable {
             folder.settleOlderRun(config.resume(), config.overwrite());
             writer = task.writer(source, tokenizer);
             if (config.chatTemplate().isPresent()) {
-                writer = writer.chatTemplate(config.chatTemplateText());
+                writer = writer.chatTemplate(
+                        GivenTemplate.text(config.chatTemplate().get(), config.model()));
             }
             dtype = config.dtype().resolve();
             RowStore store = RowStore.in(folder.path());
             open.add(store);
-            data = task.data(tokenizer, new Chats(chatTemplate(), task.turns()), store, listener);
+            data = task.data(
+                    tokenizer,
+                    new Chats(GivenTemplate.orOwn(config.chatTemplate(), config.model()), task.turns()),
+                    store,
+                    listener);
             plan = new BatchPlan(
                     task.units(data.train().trees()), task.unitsPerStep(), config.shuffle(), config.seed());
             totalSteps = config.maxSteps() > 0
@@ -123,14 +126,6 @@ final class TrainingRun implements AutoCloseable {
             open.add(lora.get());
             lora.get().loadBase(task.load(source, dtype, false));
         }
-    }
-
-    private Supplier<ChatTemplate> chatTemplate() {
-        if (config.chatTemplate().isEmpty()) {
-            return ChatTemplate.onFirstUse(config.model());
-        }
-        ChatTemplate given = ChatTemplate.replaced(config.model(), config.chatTemplateText(), "chat_template");
-        return () -> given;
     }
 
     /** Loads the model to train, fresh or from the newest checkpoint, and its optimizer. */

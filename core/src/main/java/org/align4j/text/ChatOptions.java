@@ -44,8 +44,17 @@ public record ChatOptions(
 
     /** For the text after which a model answers. */
     public ChatOptions withGenerationPrompt() {
+        return generationPrompt(true);
+    }
+
+    /** For a conversation that has ended. */
+    public ChatOptions withoutGenerationPrompt() {
+        return generationPrompt(false);
+    }
+
+    private ChatOptions generationPrompt(boolean add) {
         return new ChatOptions(
-                chatTemplate, tools, documents, true, continueFinalMessage, variables, generationSpans, clock);
+                chatTemplate, tools, documents, add, continueFinalMessage, variables, generationSpans, clock);
     }
 
     public ChatOptions withTools(List<Map<String, Object>> schemas) {

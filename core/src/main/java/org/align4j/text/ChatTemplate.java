@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.align4j.AlignException;
 import org.align4j.template.RenderOptions;
 import org.align4j.template.Rendered;
+import org.align4j.template.Span;
 import org.align4j.template.Template;
 import org.align4j.template.TemplateException;
 
@@ -123,8 +124,27 @@ public final class ChatTemplate {
      * @throws AlignException as {@link #render}; also if the assistant says nothing or its messages are not found
      */
     public Rendered renderAnswers(List<? extends Map<String, ?>> messages, ChatOptions options, boolean lastOnly) {
-        boolean marked = MARK.matcher(sources.get(name(options))).find();
-        return new AnswerSpans(this, messages, options).find(marked, lastOnly);
+        return new AnswerSpans(this, messages, options).find(marksAnswers(options), lastOnly);
+    }
+
+    /** Whether the template says itself what the assistant's is, by {@code {% generation %}} blocks. */
+    public boolean marksAnswers(ChatOptions options) {
+        return MARK.matcher(sources.get(name(options))).find();
+    }
+
+    /**
+     * The assistant's messages in what {@link #render} makes of a conversation, found by rendering it up to each of them.
+     *
+     * @return in UTF-16 code units; none if the assistant says nothing
+     * @throws AlignException as {@link #renderAnswers}
+     */
+    public List<Span> answers(List<? extends Map<String, ?>> messages, ChatOptions options) {
+        if (messages.stream().noneMatch(message -> "assistant".equals(message.get("role")))) {
+            return List.of();
+        }
+        return new AnswerSpans(this, messages, options.withoutGenerationPrompt())
+                .find(false, false)
+                .generationSpans();
     }
 
     private String name(ChatOptions options) {

@@ -84,7 +84,7 @@ class AtomicFilesTest {
                 "4,104 bytes are needed and ",
                 " bytes are free",
                 "nothing was changed",
-                "free some space, then run again with --resume");
+                "free some space, then run again (training: with --resume)");
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
         assertThat(everything()).containsExactly("model.safetensors");
     }

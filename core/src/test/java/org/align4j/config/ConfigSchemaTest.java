@@ -67,7 +67,8 @@ class ConfigSchemaTest {
 
     @Test
     void mistakesAreNamedWithTheirPlace() {
-        assertMistake("missing --folder");
+        assertMistake("missing --folder; got no options, see --help");
+        assertMistake("missing --folder; got --steps, see --help", "steps", "3");
         assertMistake(
                 "run.yaml:2: unknown key learning_rat; did you mean learning_rate? --help lists all",
                 "folder",

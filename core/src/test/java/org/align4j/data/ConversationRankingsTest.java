@@ -119,7 +119,8 @@ class ConversationRankingsTest {
                 "{'prompt':'p','chosen':[{'role':'assistant','content':'a'}],'rejected':['b']} | `rejected[0]` is text, expected a message with `role` and `content`, or `from` and `value`",
                 "{'prompt':[{'role':'user','content':'p'}],'chosen':'a','rejected':'b','tools':3} | `tools` is a number, expected a list of objects",
                 "{'prompt':[{'role':'user','content':'p'}],'chosen':'a','rejected':'b','tools':'['} | `tools` is text that is no JSON, expected a list of objects",
-                "{'prompt':[{'role':3}],'chosen':'a','rejected':'b'} | `prompt[0]` is an object, expected a message with `role` and `content`, or `from` and `value`",
+                "{'prompt':[{'role':3}],'chosen':'a','rejected':'b'} | `prompt[0]` has the role 3, expected a message with `role` and `content`, or `from` and `value`",
+                "{'prompt':[{'role':'user','content':'p'},{'content':'q','x':1}],'chosen':'a','rejected':'b'} | `prompt[1]` has the fields content, x, expected a message with `role` and `content`, or `from` and `value`",
                 "{'prompt':'p','completions':[{'response':'a','score':1},{'response':'b'}]} | `completions[1]` has no rank or score",
             })
     void badRowsAreNamed(String row, String message) throws IOException {

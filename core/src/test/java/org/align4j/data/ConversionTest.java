@@ -36,12 +36,13 @@ class ConversionTest {
     private Path convert(Path data, String name, Conversion conversion, Merging.Scope scope) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Path target = folder.resolve(name);
-        messages = new Converter(conversion, scope, OnBadRow.FAIL).convert(data, RowFormat.of(target), out);
+        messages = new Converter(conversion, scope, OnBadRow.FAIL).convert(List.of(data), RowFormat.of(target), out);
         return Files.write(target, out.toByteArray());
     }
 
     private Path convert(Path data, RowType to, String name) throws IOException {
-        return convert(data, name, new Conversion(to, PairChoice.ALL, Optional.empty(), Set.of()), Merging.Scope.NONE);
+        return convert(
+                data, name, new Conversion(to, PairChoice.ALL, Optional.empty(), false, Set.of()), Merging.Scope.NONE);
     }
 
     private List<String> rows(Path file) throws IOException {
@@ -96,14 +97,13 @@ class ConversionTest {
                 .containsExactly(
                         "{'prompt':'p','completion':'c','label':true}",
                         "{'prompt':'p','completion':'r','label':false}");
-        assertThat(messages).containsExactly("1 rows read, 2 written");
+        assertThat(messages).containsExactly("1 row read, 2 written");
         assertThat(converted(RowType.UNPAIRED_PREFERENCE, "{'prompt':'p','completions':['a','b','c'],'ranks':[2,1,3]}"))
                 .containsExactly(
                         "{'prompt':'p','completion':'b','label':true}",
                         "{'prompt':'p','completion':'c','label':false}");
         assertThat(messages)
-                .containsExactly(
-                        "1 completions left out: they are between the best and the worst", "1 rows read, 2 written");
+                .containsExactly("1 completion left out: between the best and the worst", "1 row read, 2 written");
     }
 
     @Test
@@ -116,8 +116,8 @@ class ConversionTest {
                         "{'prompt':'p','chosen':'a','rejected':'b'}", "{'prompt':'p','chosen':'a','rejected':'c'}");
         assertThat(messages)
                 .containsExactly(
-                        "1 tied pairs left out: nothing is preferred",
-                        "1 pairs left out: their completions are the same text",
+                        "1 tied pair left out: nothing is preferred",
+                        "1 pair left out: both completions are the same text",
                         "columns left out (--keep-columns takes them along): id",
                         "2 rows read, 2 written");
         assertThat(converted(
@@ -125,14 +125,14 @@ class ConversionTest {
                         "{'prompt':'p','completion':'c','label':false}",
                         "{'prompt':'q','completion':'d','label':1}"))
                 .containsExactly("{'prompt':'q','completion':'d'}");
-        assertThat(messages.get(0)).isEqualTo("1 completions left out: they are not to be imitated");
+        assertThat(messages.get(0)).isEqualTo("1 completion left out: called bad, not to be imitated");
     }
 
     @ParameterizedTest
     @CsvSource({"ALL, ab ac bc", "ADJACENT, ab bc", "BEST_REST, ab ac", "BEST_WORST, ac"})
     void rankingPairsSaysWhichPairs(PairChoice pairs, String expected) throws IOException {
         Path data = write("in.jsonl", "{'prompt':'p','completions':['a','b','c'],'ranks':[1,2,3]}");
-        Conversion conversion = new Conversion(RowType.PREFERENCE, pairs, Optional.empty(), Set.of());
+        Conversion conversion = new Conversion(RowType.PREFERENCE, pairs, Optional.empty(), false, Set.of());
         List<String> rows = rows(convert(data, "out.jsonl", conversion, Merging.Scope.NONE));
         assertThat(rows)
                 .containsExactlyElementsOf(List.of(expected.split(" ")).stream()
@@ -160,7 +160,7 @@ class ConversionTest {
                         + " language_modeling");
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> converted(RowType.PREFERENCE, "{'prompt':'p','chosen':'c','rejected':'c'}"))
-                .withMessageEndingWith("in.jsonl: nothing of it has a place in the new type: 1 pairs left out: their"
+                .withMessageEndingWith("in.jsonl: nothing of it has a place in the new type: 1 pair left out: both"
                         + " completions are the same text");
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> converted(
@@ -179,13 +179,57 @@ class ConversionTest {
                 row.formatted("x", "y", "a-is-better"),
                 row.formatted("y", "x", "a-is-slightly-better"),
                 row.formatted("x", "z", "b-is-better"));
-        Conversion conversion = new Conversion(RowType.PREFERENCE, PairChoice.ALL, Optional.empty(), Set.of());
+        Conversion conversion = new Conversion(RowType.PREFERENCE, PairChoice.ALL, Optional.empty(), false, Set.of());
         assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.ANSWERS)))
                 .containsExactly(
                         "{'prompt':'p','chosen':'x','rejected':'y','score_chosen':0.25,'score_rejected':-0.25}",
                         "{'prompt':'p','chosen':'z','rejected':'x','score_chosen':2.0,'score_rejected':0.0}");
-        assertThat(messages.get(0)).isEqualTo("3 judgements became 2 rankings");
-        assertThat(messages.get(1)).startsWith("1 pairs of answers were judged more than once, 2 times in all");
+        assertThat(messages.get(0)).isEqualTo("3 judgements were merged into 2 rankings");
+        assertThat(messages.get(1)).startsWith("1 pair of answers was judged more than once, 2 times in all");
+    }
+
+    /** One meaning of a tie: nothing is preferred, whatever the texts; training counts so, too. */
+    @Test
+    void tiesOfOneTextAreTies() throws IOException {
+        String[] rows = {
+            "{'prompt':'p','completion_a':'x','completion_b':'x','preference':'tie'}",
+            "{'prompt':'p','completion_a':'x','completion_b':'x','preference':'a-is-better'}",
+            "{'prompt':'p','completion_a':'x','completion_b':'y','preference':'a-is-better'}"
+        };
+        assertThat(converted(RowType.PREFERENCE, rows)).hasSize(1);
+        assertThat(messages)
+                .startsWith(
+                        "1 tied pair left out: nothing is preferred",
+                        "1 pair left out: both completions are the same text");
+        assertThat(converted(RowType.RANKING, rows))
+                .containsExactly(
+                        "{'prompt':'p','completions':['x','x'],'ranks':[1,1]}",
+                        "{'prompt':'p','completions':['x','y'],'ranks':[1,2]}");
+    }
+
+    @Test
+    void columnsOfMergedRowsComeAlongWhereTheyAgree() throws IOException {
+        String row =
+                "{'prompt':'p','completion_a':'x','completion_b':'y','preference':'a-is-better','task':'t','by':'%s'}";
+        Path data = write("in.jsonl", row.formatted("al"), row.formatted("bo"));
+        Conversion conversion =
+                new Conversion(RowType.RANKING, PairChoice.ALL, Optional.empty(), false, Set.of("task", "by", "tsk"));
+        assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.ANSWERS)))
+                .containsExactly("{'prompt':'p','completions':['x','y'],'ranks':[1,2],'task':'t'}");
+        assertThat(messages)
+                .contains(
+                        "2 judgements were merged into 1 ranking",
+                        "columns left out, in which judgements of one ranking differ: by",
+                        "columns to keep that no row has: tsk");
+    }
+
+    @Test
+    void shareGptSaysWhoBeforeWhat() throws IOException {
+        assertThat(converted(
+                        RowType.SHAREGPT,
+                        "{'messages':[{'content':'hi','name':'n','role':'user'},{'content':'yo','role':'assistant'}]}"))
+                .containsExactly(
+                        "{'conversations':[{'from':'human','value':'hi','name':'n'},{'from':'gpt','value':'yo'}]}");
     }
 
     @Test
@@ -194,7 +238,7 @@ class ConversionTest {
                 "in.jsonl",
                 "{'prompt':[{'role':'user','content':'hi'}],'completion':'yo','tools':[{'name':'f'}],'id':7,'x':'y'}");
         for (Set<String> keep : List.of(Set.of("id"), Set.of("all"))) {
-            Conversion conversion = new Conversion(RowType.PROMPT_ONLY, PairChoice.ALL, Optional.empty(), keep);
+            Conversion conversion = new Conversion(RowType.PROMPT_ONLY, PairChoice.ALL, Optional.empty(), false, keep);
             assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.NONE)))
                     .containsExactly("{'prompt':[{'role':'user','content':'hi'}],'tools':[{'name':'f'}],'id':7"
                             + (keep.contains("all") ? ",'x':'y'}" : "}"));
@@ -210,13 +254,14 @@ class ConversionTest {
         Path conversation = write(
                 "messages.jsonl", "{'messages':[{'role':'user','content':'hi'},{'role':'assistant','content':'yo'}]}");
         Conversion alpaca =
-                new Conversion(RowType.ALPACA, PairChoice.ALL, Optional.of(Chats.of(() -> template)), Set.of());
+                new Conversion(RowType.ALPACA, PairChoice.ALL, Optional.of(Chats.of(() -> template)), false, Set.of());
         assertThat(rows(convert(conversation, "out.jsonl", alpaca, Merging.Scope.NONE)))
                 .containsExactly("{'instruction':'<user>hi</><assistant>','input':'','output':'yo</>'}");
 
         Path data = write("in.jsonl", CHAT);
         for (RowType to : List.of(RowType.PREFERENCE, RowType.LANGUAGE_MODELING, RowType.PROMPT_ONLY)) {
-            Conversion conversion = new Conversion(to, PairChoice.ALL, Optional.of(Chats.of(() -> template)), Set.of());
+            Conversion conversion =
+                    new Conversion(to, PairChoice.ALL, Optional.of(Chats.of(() -> template)), false, Set.of());
             assertThat(rows(convert(data, "out.jsonl", conversion, Merging.Scope.NONE)))
                     .containsExactly(
                             switch (to) {
@@ -297,8 +342,16 @@ class ConversionTest {
         Path data = write("in.jsonl", CHAT, "{'prompt':'p','chosen':'c','rejected':'r'}");
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> convert(data, RowType.PREFERENCE, "t.parquet"))
-                .withMessage("row 2 of the output: `prompt` is a list in one row and text in another, which one column"
-                        + " cannot hold; write .jsonl");
+                .withMessage(
+                        "rows 1 and 2 of the output: `prompt` is a list in one row and text in another, which one column"
+                                + " of Parquet cannot hold; write texts as messages too (--conversational) or messages as text"
+                                + " (--render), or name a .jsonl");
+        Conversion conversational =
+                new Conversion(RowType.PREFERENCE, PairChoice.ALL, Optional.empty(), true, Set.of());
+        Path table = convert(data, "t.parquet", conversational, Merging.Scope.NONE);
+        assertThat(rows(convert(table, RowType.PREFERENCE, "back.jsonl")))
+                .containsExactly(
+                        CHAT, CHAT.replace("'hi'", "'p'").replace("'yo'", "'c'").replace("'no'", "'r'"));
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> RowFormat.of(Path.of("rows.txt")))
                 .withMessageStartingWith("rows.txt: the name says no format, expected .jsonl, .json, .csv or .tsv");

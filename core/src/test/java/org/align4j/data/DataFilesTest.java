@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.AlignException;
 import org.align4j.text.ChatTemplate;
+import org.align4j.text.SharedData;
 import org.duckdb.DuckDBDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,7 +127,100 @@ class DataFilesTest {
         Path file = write("a.csv", "prompt,chosen,rejected\na,b,c\na,,c\n");
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> read(file))
-                .withMessageStartingWith(file + ":2: field `chosen` is missing");
+                .withMessageStartingWith(file + ":3: field `chosen` is missing");
+    }
+
+    /** The prompts with their lines. */
+    private static List<String> lines(Rows<Prompt> rows) {
+        return rows.rows().stream()
+                .map(prompt -> prompt.source().line() + ":" + prompt.text())
+                .toList();
+    }
+
+    /** As people write it: without quoting, where quotes are text; or as CSV with tabs. */
+    @Test
+    void quotesThatEncloseNoCellAreTextInTsv() throws IOException {
+        Path file = write(
+                "a.tsv.gz",
+                "id\tprompt\n1\t\"Fool for Love\" is one\n2\t\"unclosed\n3\ta \"b\" c\n4\t\"a\tb\n\nsaid \"\"c\"\"\"\n5\te\r\n6\t\"\n");
+        assertThat(lines(PromptReader.readAll(file, OnBadRow.FAIL)))
+                .containsExactly(
+                        "2:\"Fool for Love\" is one",
+                        "3:\"unclosed",
+                        "4:a \"b\" c",
+                        "5:a\tb\n\nsaid \"c\"",
+                        "8:e",
+                        "9:\"");
+    }
+
+    @Test
+    void aBrokenRowOfATableCostsOneLine() throws IOException {
+        Path file = write("a.csv", "\uFEFFprompt,other\na,b\n\"c\" d,e\nf\ng,h,i\n\"j\nk\",\"\"\n\nl,\"m\nn,o\n");
+        Rows<Prompt> rows = PromptReader.readAll(file, OnBadRow.SKIP);
+        assertThat(lines(rows)).containsExactly("2:a", "6:j\nk", "10:n");
+        assertThat(rows.bad().groups())
+                .containsExactly(
+                        new BadRows.Group(
+                                BadRows.Reason.BROKEN_TABLE,
+                                4,
+                                file
+                                        + ":3: cell 1 goes on after its closing quote with \" d,e\"; double quotes within a cell: \"\""));
+        assertThatExceptionOfType(AlignException.class)
+                .isThrownBy(() -> PromptReader.readAll(write("b.csv", "prompt,other\na\n"), OnBadRow.FAIL))
+                .withMessage(
+                        "%s:2: the row has 1 cells, expected 2 as in the first line (prompt, other); put a cell with commas in"
+                                + " quotes; correct the row, or skip bad rows (on_bad_row: skip)",
+                        folder.resolve("b.csv"));
+        assertThatExceptionOfType(AlignException.class)
+                .isThrownBy(() -> PromptReader.readAll(write("c.tsv", "prompt\tprompt\na\tb\n"), OnBadRow.SKIP))
+                .withMessageContaining("the first line names the column `prompt` twice, expected each once");
+    }
+
+    @Test
+    void bytesThatAreNoTextCostOneLineOfATable() throws IOException {
+        Path file = folder.resolve("latin.csv");
+        Files.write(file, "prompt\nb\nn\u00e9\n\"d\n\u00e9\"\ne\n".getBytes(StandardCharsets.ISO_8859_1));
+        Rows<Prompt> rows = PromptReader.readAll(file, OnBadRow.SKIP);
+        assertThat(lines(rows)).containsExactly("2:b", "6:e");
+        assertThat(rows.bad().groups())
+                .containsExactly(new BadRows.Group(
+                        BadRows.Reason.MALFORMED_TEXT,
+                        3,
+                        file + ":3: byte 2 of the row (0xe9) is not UTF-8; save the file as UTF-8"));
+    }
+
+    /** Reviews without quoting, of which 48 begin with a quotation mark. */
+    @Test
+    void realTsvIsReadRowByRow() {
+        Path file = SharedData.require("text/imdb/test_small.tsv.gz");
+        int[] quoted = {0};
+        BadRows bad = Examples.read(file, OnBadRow.FAIL, Chats.NONE, seen -> {
+            assertThat(seen.example().fields().row().size()).isEqualTo(4);
+            quoted[0] += seen.ranking().completions().get(0).text().startsWith("\"") ? 1 : 0;
+        });
+        assertThat(bad.total()).isZero();
+        assertThat(quoted[0]).isEqualTo(48);
+    }
+
+    @Test
+    void otherFilesAreSaidToBeWhatTheyAre() throws IOException {
+        refused(
+                write("a.xlsx", "PK\3\4..."),
+                "this is an Excel workbook, expected JSONL, JSON, CSV, TSV or Parquet; save its");
+        refused(write("a.json", "PK\3\4..."), "this is a zip archive, ");
+        refused(write("a.parquet", "{\"prompt\":\"a\"}"), "this is no Parquet file: it does not begin with PAR1, ");
+        refused(write("data-0.arrow", "...."), "this is an Arrow file, ");
+        refused(write("a.bz2", "BZh91"), "this is compressed by bzip2 or xz, ");
+        refused(
+                write("a.txt", "Once upon a time\nthere was"),
+                "all 2 rows are bad, the first: " + folder.resolve("a.txt")
+                        + ":1: found \"Once upon a time\", which is no JSON, expected a JSON object such as {");
+    }
+
+    private static void refused(Path file, String message) {
+        assertThatExceptionOfType(AlignException.class)
+                .isThrownBy(() -> PromptReader.readAll(file, OnBadRow.SKIP))
+                .withMessageStartingWith(file + ": " + message);
     }
 
     @Test
@@ -144,7 +238,7 @@ class DataFilesTest {
         Path csv = write("a.csv", "prompt,chosen,rejected\na,b,c\na,\"b,c\n");
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> read(csv))
-                .withMessageStartingWith(csv + ": this is no readable ");
+                .withMessageStartingWith(csv + ":3: the quote that begins cell 2 is not closed; ");
 
         byte[] packed = Files.readAllBytes(
                 write("z.jsonl.zst", "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n".repeat(999)));

@@ -118,9 +118,9 @@ class JsonRowsTest {
         assertThat(rows.bad().groups().get(0).first())
                 .isEqualTo(file + ":2: byte 15 of the row (0xe9) is not UTF-8; save the file as UTF-8");
         assertThat(rows.bad().groups().get(1).first())
-                .startsWith(file + ":3: broken JSON at column 14: Unexpected end-of-input")
-                .endsWith("expected one whole JSON object in each row")
-                .hasLineCount(1);
+                .isEqualTo(
+                        file
+                                + ":3: broken JSON at column 14: it ends too early; expected one whole JSON object in each row");
     }
 
     @Test
@@ -180,7 +180,8 @@ class JsonRowsTest {
         assertError(
                 folder,
                 ": there are no data files in this folder, expected JSONL, JSON, CSV, TSV or Parquet; name another");
-        String empty = ": there are no rows, expected one JSON object a line; check how the file was written";
+        String empty =
+                ": there are no rows, expected one JSON object a line, or lines below the names of columns; check how the file was written";
         assertError(write(""), empty);
         assertError(write("\uFEFF\n \n"), empty);
         assertError(write(" [ ] "), empty);

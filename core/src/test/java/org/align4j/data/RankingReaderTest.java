@@ -91,16 +91,18 @@ class RankingReaderTest {
             quoteCharacter = '~',
             value = {
                 "{'prompt':'p','chosen':'c'}                    | MISSING_FIELD | field `rejected` is missing, found: prompt, chosen; rename or add the column",
+                "{'prompt':'p','chosen':'c','rejected':null}    | MISSING_FIELD | `rejected` is null, expected a value",
+                "{'prompt':'p','completion':'c','label':true}   | MISSING_FIELD | found the fields prompt, completion, label, expected `chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`; these are labelled completions, of which data convert makes what they can become",
                 "{'question':'p','answer':'c'}                  | MISSING_FIELD | found the fields question, answer, expected `chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`; rename the columns",
                 "{}                                             | MISSING_FIELD | found the fields none, expected `chosen` and `rejected`, or `prompt` and `completions` with `ranks` or `scores`; rename the columns",
                 "{'completions':['a','b'],'ranks':[1,2]}        | MISSING_FIELD | field `prompt` is missing, found: completions, ranks; rename or add the column",
                 "{'prompt':'p','completions':['a','b']}         | MISSING_FIELD | `completions` comes with neither of `ranks` and `scores`, expected one of them",
                 "{'prompt':'p','completions':['a','b'],'ranks':[1,2],'scores':[1,2]} | MISSING_FIELD | `completions` comes with both `ranks` and `scores`, expected one of them",
-                "{'prompt':1,'chosen':'c','rejected':'r'}       | WRONG_TYPE | `prompt` is a number, expected text",
-                "{'prompt':'p','completions':'a','ranks':[1]}   | WRONG_TYPE | `completions` is text, expected a list",
-                "{'prompt':'p','completions':['a',null],'ranks':[1,2]} | WRONG_TYPE | `completions[1]` is nothing, expected text",
-                "{'prompt':'p','completions':['a','b'],'ranks':[1,1.5]} | WRONG_TYPE | `ranks[1]` is a number, expected a whole number",
-                "{'prompt':'p','completions':['a','b'],'scores':[1,true]} | WRONG_TYPE | `scores[1]` is true or false, expected a number",
+                "{'prompt':1,'chosen':'c','rejected':'r'}       | WRONG_TYPE | `prompt` is 1, expected text",
+                "{'prompt':'p','completions':'a','ranks':[1]}   | WRONG_TYPE | `completions` is the text \"a\", expected a list",
+                "{'prompt':'p','completions':['a',null],'ranks':[1,2]} | WRONG_TYPE | `completions[1]` is null, expected text",
+                "{'prompt':'p','completions':['a','b'],'ranks':[1,1.5]} | WRONG_TYPE | `ranks[1]` is 1.5, expected a whole number",
+                "{'prompt':'p','completions':['a','b'],'scores':[1,true]} | WRONG_TYPE | `scores[1]` is true, expected a number",
                 "{'chosen':[{'role':'user','content':'hi'}],'rejected':[]} | EMPTY_COMPLETION | `rejected` has no messages, expected at least one",
                 "{'prompt':[],'chosen':'c','rejected':'r'}      | CONVERSATION | `prompt` is a list (of messages?), expected plain text, as the other columns of this row have it",
                 "{'prompt':'p','completions':[{'content':'a'},'b'],'ranks':[1,2]} | CONVERSATION | `completions[0]` is an object (a message?), expected plain text, as the other columns of this row have it",
@@ -116,7 +118,7 @@ class RankingReaderTest {
                 "{'prompt':'p','chosen':'c\\ud83d','rejected':'r'} | MALFORMED_TEXT | `chosen` has half a surrogate pair (\\ud83d) at character 2, which is no text; write the file again",
                 "{'prompt':'p','chosen':'c','rejected':'r','chosen':'x'} | DUPLICATE_FIELD | Duplicate Object property \"chosen\", expected each field once",
                 "['p','c','r']                                  | NOT_AN_OBJECT | found a list, expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}",
-                "null                                           | NOT_AN_OBJECT | found nothing, expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}",
+                "null                                           | NOT_AN_OBJECT | found null, expected a JSON object such as {\"prompt\": …, \"chosen\": …, \"rejected\": …}",
             })
     void aBadRowIsAnErrorOrSkippedWithTheSameWords(String row, Reason reason, String message) throws IOException {
         Path file = write(GOOD, row.replace('\'', '"'));

@@ -82,9 +82,13 @@ class ChatRecipeTest {
         }
         Path file = folder.resolve("prompt.jsonl");
         Files.writeString(file, new JsonMapper().writeValueAsString(Map.of("prompt", messages)));
+        return generate("data", file);
+    }
+
+    private String generate(Object... keysAndValues) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         GenerateRecipe.run(
-                GenerateConfig.SCHEMA.read(settings("data", file)),
+                GenerateConfig.SCHEMA.read(settings(keysAndValues)),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 Runs.listener());
         return new JsonMapper()
@@ -121,6 +125,19 @@ class ChatRecipeTest {
         List<String> answers = chat("a cat\n/reset\na cat\n", "system", "hush");
         assertThat(answers.get(0).strip()).isEqualTo(complete("system", "hush", "user", "a cat"));
         assertThat(answers.get(2)).isEqualTo(answers.get(0));
+    }
+
+    @Test
+    void anotherTemplateMayWriteTheConversation() throws IOException {
+        String given = "{% for m in messages %}{{ m.content }}! {% endfor %}";
+        String answer = chat("a cat\n", "chat_template", given, "dtype", "float32")
+                .get(0)
+                .strip();
+        String generated = generate("prompt", "a cat", "chat", true, "chat_template", given);
+        assertThat(answer).isNotEqualTo(complete("user", "a cat"));
+        Files.writeString(folder.resolve("chat_template.jinja"), given);
+        assertThat(answer).isEqualTo(complete("user", "a cat"));
+        assertThat(generated).isEqualTo(answer);
     }
 
     @Test

@@ -118,6 +118,7 @@ class ConfigDefaultsTest {
                 output =\s
                 beta = 0.1
                 step_separator =\s
+                chat_template =\s
                 max_length = 1024
                 on_bad_row = fail
                 dtype = float32
@@ -165,6 +166,7 @@ class ConfigDefaultsTest {
                 adapter =\s
                 prompt =\s
                 chat = false
+                chat_template =\s
                 data =\s
                 output =\s
                 n = 1

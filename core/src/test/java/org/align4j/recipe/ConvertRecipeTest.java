@@ -52,8 +52,54 @@ class ConvertRecipeTest {
             assertThat(files).hasSize(3);
         }
         Files.writeString(data, "{\"prompt\": \"p\", \"chosen\": \"c\", \"rejected\": \"r\"}\n");
-        convert("data", data, "output", data, "to", "ranking"); // in place of itself
-        assertThat(data).hasContent("{\"prompt\":\"p\",\"completions\":[\"c\",\"r\"],\"ranks\":[1,2]}");
+        convert("data", data, "output", folder.resolve("out.jsonl"), "to", "ranking");
+        assertThat(folder.resolve("out.jsonl"))
+                .hasContent("{\"prompt\":\"p\",\"completions\":[\"c\",\"r\"],\"ranks\":[1,2]}");
+    }
+
+    @Test
+    void theDataAreNotReplaced() throws IOException {
+        String row = "{\"prompt\": \"p\", \"chosen\": \"c\", \"rejected\": \"r\"}\n";
+        Path data = Files.writeString(folder.resolve("in.jsonl"), row);
+        Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), data);
+        Path other = Files.writeString(folder.resolve("other.jsonl"), row);
+        for (Object source : List.of(data, folder, link, folder.resolve("*.jsonl"), other + "," + data)) {
+            assertThatExceptionOfType(AlignException.class)
+                    .isThrownBy(() -> convert("data", source, "output", data, "to", "ranking"))
+                    .withMessage(data + ": this is the data to convert, which would be lost; name another output");
+        }
+        assertThat(data).hasContent(row);
+        Path out = folder.resolve("both.csv");
+        convert("data", other + "," + data, "output", out, "to", "ranking", "conversational", true);
+        assertThat(Files.readAllLines(out)).hasSize(3);
+    }
+
+    @Test
+    void aGivenTemplateWritesTheConversations() throws IOException {
+        Path data = Files.writeString(
+                folder.resolve("in.jsonl"),
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, {\"role\": \"assistant\", \"content\": \"yo\"}]}\n");
+        Path template = Files.writeString(
+                folder.resolve("t.jinja"), "{% for m in messages %}<{{ m.content }}>{% endfor %}{{ eos_token }}");
+        Path out = folder.resolve("out.jsonl");
+        convert(
+                "data",
+                data,
+                "output",
+                out,
+                "to",
+                "language_modeling",
+                "render",
+                true,
+                "model",
+                "src/test/resources/golden/trl/model",
+                "chat_template",
+                template);
+        assertThat(out).hasContent("{\"text\":\"<hi><yo></s>\"}");
+        assertThatExceptionOfType(AlignException.class)
+                .isThrownBy(() ->
+                        convert("data", data, "output", out, "to", "language_modeling", "chat_template", template))
+                .withMessage("chat_template is given, which only render needs; add --render, or leave it out");
     }
 
     @Test

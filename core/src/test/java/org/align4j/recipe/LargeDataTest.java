@@ -2,7 +2,7 @@ package org.align4j.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rows may be more than the memory that a process has. */
 class LargeDataTest {
-    private static final Path MODEL = Path.of("src/test/resources/golden/trl/model");
     private static final int ROWS = 40_000;
+    private static final Path MODEL = Path.of("src/test/resources/golden/trl/model");
 
     /** Of whole words, so that reading them takes no longer than it must. */
     static final String TOKENIZER = """
@@ -35,7 +35,8 @@ class LargeDataTest {
     /** A process that may use 24 MB for Java's objects aligns a model with 50 MB of preferences. */
     @Test
     void trainsOnMoreRowsThanMemoryHolds() throws Exception {
-        List<String> log = inLittleMemory("train");
+        Path data = file(rows(ROWS, 600, 9));
+        List<String> log = inLittleMemory("24m", "train", data);
         assertThat(log)
                 .contains(
                         "preferences.jsonl (training): 39,900 of 39,900 rows kept",
@@ -49,12 +50,13 @@ class LargeDataTest {
     /** And completes as many prompts, the last as it would without those before. */
     @Test
     void completesMorePromptsThanMemoryHolds() throws Exception {
-        inLittleMemory("generate");
+        inLittleMemory("24m", "generate", file(rows(ROWS, 600, 9)));
         List<String> lines = Files.readAllLines(folder.resolve("samples.jsonl"));
         assertThat(lines).hasSize(ROWS);
         int last = ROWS % 256; // what is computed together
         Path data = Files.write(
-                folder.resolve("last.jsonl"), rows().skip(ROWS - last).toList());
+                folder.resolve("last.jsonl"),
+                rows(ROWS, 600, 9).skip(ROWS - last).toList());
         generate(folder.resolve("model"), data, folder.resolve("last-samples.jsonl"));
         assertThat(Files.readAllLines(folder.resolve("last-samples.jsonl")))
                 .map(LargeDataTest::withoutNumber)
@@ -67,15 +69,19 @@ class LargeDataTest {
         return line.replaceFirst("\"row\":\\d+", "");
     }
 
-    /** What the process said. */
-    private List<String> inLittleMemory(String what) throws Exception {
-        Path data = folder.resolve("preferences.jsonl");
-        try (BufferedWriter out = Files.newBufferedWriter(data)) {
-            for (String row : (Iterable<String>) rows()::iterator) {
-                out.write(row + "\n");
-            }
-        }
-        assertThat(Files.size(data)).isGreaterThan(50_000_000);
+    /** In 32 MB it looks at 150,000 rows: of each some 50 bytes may be kept. */
+    @Test
+    void inspectsMoreRowsThanMemoryHolds() throws Exception {
+        assertThat(inLittleMemory("32m", "inspect", file(rows(150_000, 1, 4))))
+                .contains(
+                        "150,000 good rows: plain text",
+                        "  0 rows stand here twice; 0 more have the prompt of an earlier row",
+                        "  150,000 of 150,000 rows kept",
+                        "completions in tokens: shortest 13, median 13, 90 % up to 13, longest 13");
+    }
+
+    /** What a process says that has no more for Java's objects. */
+    private List<String> inLittleMemory(String heap, String job, Path data) throws Exception {
         Path model = Files.createDirectory(folder.resolve("model"));
         for (String file : List.of("config.json", "model.safetensors")) {
             Files.copy(MODEL.resolve(file), model.resolve(file));
@@ -85,11 +91,11 @@ class LargeDataTest {
         Path log = folder.resolve("log.txt");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx24m",
+                        "-Xmx" + heap,
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LargeDataTest.class.getName(),
-                        what,
+                        job,
                         folder.toString(),
                         model.toString(),
                         data.toString())
@@ -104,19 +110,32 @@ class LargeDataTest {
         return Files.readAllLines(log);
     }
 
-    /** Rows with a long prompt of few tokens, and long completions. */
-    private static Stream<String> rows() {
-        String words = " better than abcdefghijklmnopqrst".repeat(9);
-        String word = "abcdefghij".repeat(60);
-        return IntStream.range(0, ROWS)
+    /** Pairs whose prompts have few tokens and one long word, with long completions. */
+    private static Stream<String> rows(int count, int letters, int repetitions) {
+        String words = " better than abcdefghijklmnopqrst".repeat(repetitions);
+        String word = "a".repeat(letters);
+        return IntStream.range(0, count)
                 .mapToObj(i -> "{\"prompt\": \"What is " + i + " " + word + " ?\", \"chosen\": \" better" + words
                         + "\", \"rejected\": \" worse" + words + "\"}");
+    }
+
+    /** More than 50 MB of them. */
+    private Path file(Stream<String> rows) throws IOException {
+        Path file = Files.write(folder.resolve("preferences.jsonl"), (Iterable<String>) rows::iterator);
+        assertThat(Files.size(file)).isGreaterThan(50_000_000);
+        return file;
     }
 
     /** What the process does. */
     public static void main(String[] args) {
         if (args[0].equals("generate")) {
             generate(Path.of(args[2]), Path.of(args[3]), Path.of(args[1], "samples.jsonl"));
+            return;
+        }
+        if (args[0].equals("inspect")) {
+            InspectConfig config = InspectConfig.SCHEMA.read(
+                    Map.of("model", new Setting(args[2], "test"), "data", new Setting(args[3], "test")));
+            InspectRecipe.run(config, System.out, false, Runs.listener());
             return;
         }
         DpoConfig config = Runs.config(

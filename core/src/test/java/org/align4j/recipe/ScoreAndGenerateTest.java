@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.align4j.config.Setting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,23 @@ class ScoreAndGenerateTest {
         assertThat(completions.get(0).get("logp").doubleValue())
                 .isCloseTo(completions.get(2).get("logp").doubleValue(), within(1e-4));
         assertThat(completions.get(1).get("rank").intValue()).isEqualTo(3); // the longest is the least likely
+    }
+
+    @Test
+    void anotherTemplateMayWriteTheConversations() throws IOException {
+        Path data = folder.resolve("chats.jsonl");
+        Files.writeString(data, """
+                {"prompt": [{"role": "user", "content": "The sky"}], "chosen": "is blue.", "rejected": "is red."}
+                """);
+        String given = "{% for m in messages %}{{ m.content }}! {% endfor %}";
+        Path own = Files.createDirectory(folder.resolve("own"));
+        try (Stream<Path> files = Files.list(GOLDENS.resolve("model"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, own.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(own.resolve("chat_template.jinja"), given);
+        assertThat(score("data", data, "chat_template", given)).isEqualTo(scored("model", own, "data", data));
     }
 
     @Test

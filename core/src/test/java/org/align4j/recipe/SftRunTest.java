@@ -165,7 +165,7 @@ class SftRunTest {
                 .hasMessageContaining("chat.jsonl:1: the row is a conversation")
                 .hasMessageContaining("there is no chat template");
         assertThatThrownBy(() -> run(config("lost", "chat_template", folder.resolve("lost.jinja"))))
-                .hasMessageContaining("lost.jinja, expected a file in UTF-8 or a template");
+                .hasMessageContaining("lost.jinja, expected a file in UTF-8, a template");
     }
 
     @Test

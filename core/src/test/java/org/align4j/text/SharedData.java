@@ -12,14 +12,20 @@ import java.nio.file.Path;
 public final class SharedData {
     private SharedData() {}
 
+    public static boolean has(String name) {
+        Path file = find(name);
+        return file != null && Files.exists(file);
+    }
+
     /** A file or folder in it; the test is skipped, saying so, if it is absent. */
     public static Path require(String name) {
+        assumeTrue(has(name), () -> "skipped: shared/data/" + name + " is not beside the project");
+        return find(name);
+    }
+
+    private static Path find(String name) {
         String property = System.getProperty("align4j.shared.data");
-        Path file = property == null ? search(name) : Path.of(property, name);
-        assumeTrue(
-                file != null && Files.exists(file),
-                () -> "skipped: shared/data/" + name + " is not beside the project");
-        return file;
+        return property == null ? search(name) : Path.of(property, name);
     }
 
     private static Path search(String name) {
