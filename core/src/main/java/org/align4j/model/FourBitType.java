@@ -5,7 +5,7 @@ package org.align4j.model;
  * fp4 otherwise, which no result depends on.
  */
 public enum FourBitType {
-    /** Quantiles of the normal distribution, and 0 (Dettmers et al. 2023, appendix E). */
+    /** Quantiles of the normal distribution, and 0 (Dettmers et al. 2023). */
     NF4(
             -1.0f,
             -0.6961928009986877f,
