@@ -104,11 +104,6 @@ final class FourBitMatrix implements AutoCloseable {
         return weights;
     }
 
-    /** Bytes of memory that it takes. */
-    long bytes() {
-        return packed.count() + scales.bytes();
-    }
-
     @Override
     public void close() {
         packed.close();

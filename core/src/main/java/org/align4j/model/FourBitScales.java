@@ -8,8 +8,6 @@ import org.align4j.tensor.Tensor;
 sealed interface FourBitScales {
     float of(int block);
 
-    long bytes();
-
     static FourBitScales of(float[] scales, boolean nested) {
         return nested ? Nested.of(scales) : new Plain(scales);
     }
@@ -18,11 +16,6 @@ sealed interface FourBitScales {
         @Override
         public float of(int block) {
             return scales[block];
-        }
-
-        @Override
-        public long bytes() {
-            return (long) Float.BYTES * scales.length;
         }
     }
 
@@ -94,11 +87,6 @@ sealed interface FourBitScales {
         @Override
         public float of(int block) {
             return DYNAMIC[codes[block] & 255] * largest[block / BLOCK] + mean;
-        }
-
-        @Override
-        public long bytes() {
-            return codes.length + (long) Float.BYTES * largest.length;
         }
     }
 }

@@ -9,7 +9,8 @@ import org.align4j.tensor.Tensor;
 
 /**
  * Frozen weights whose linear layers lie in four bits (Dettmers et al. 2023) and are made to matrices of the compute type one
- * at a time, where they are needed. Like transformers, embeddings, norms, biases and the head are left as they are.
+ * at a time, where they are needed. As in transformers, embeddings, norms, biases and the head are left as they are; experts,
+ * which transformers 5 leaves, too, are not.
  */
 public final class FourBitWeights extends ForwardingWeights implements AutoCloseable {
     private static final String WEIGHT = ".weight";
@@ -52,15 +53,6 @@ public final class FourBitWeights extends ForwardingWeights implements AutoClose
     /** What is not in four bits. */
     public Parameters others() {
         return others;
-    }
-
-    /** Bytes of memory that all of them take. */
-    public long bytes() {
-        long bytes = others.count() * others.computeType().bytes();
-        for (FourBitMatrix matrix : matrices.values()) {
-            bytes += matrix.bytes();
-        }
-        return bytes;
     }
 
     private Tensor apply(String layer, Tensor x, boolean bias) {

@@ -117,8 +117,11 @@ class FourBitTest {
                         FourBitMatrix.of(Tensor.zeros(Dtype.F32, 96, 192), new FourBit(FourBitType.NF4, false));
                 FourBitMatrix nested =
                         FourBitMatrix.of(Tensor.zeros(Dtype.BF16, 96, 192), new FourBit(FourBitType.FP4, true))) {
-            assertThat(plain.bytes()).isEqualTo(96 * 192 / 2 + 4 * 288); // 288 blocks of 64
-            assertThat(nested.bytes()).isEqualTo(96 * 192 / 2 + 288 + 4 * 2); // 2 blocks of 256 of these
+            assertThat(plain.packed.count()).isEqualTo(96 * 192 / 2);
+            assertThat(((FourBitScales.Plain) plain.scales).scales()).hasSize(288); // blocks of 64
+            FourBitScales.Nested scales = (FourBitScales.Nested) nested.scales;
+            assertThat(scales.codes()).hasSize(288);
+            assertThat(scales.largest()).hasSize(2); // blocks of 256 of these
             assertThat(nested.decode(Dtype.F32).toFloats()).containsOnly(0);
         }
     }
