@@ -14,6 +14,7 @@ final class ForeignKeys {
             Map.entry("output_dir", "output"),
             Map.entry("dataset_name", "data"),
             Map.entry("chat_template_path", "chat_template"),
+            Map.entry("bnb_4bit_use_double_quant", "use_bnb_nested_quant"),
             Map.entry("max_seq_length", "max_length"),
             Map.entry("num_epochs", "num_train_epochs"),
             Map.entry("use_lora", "use_peft"),
@@ -24,7 +25,7 @@ final class ForeignKeys {
     static final Set<String> WITHOUT_EFFECT = words("""
             accelerator_config activation_checkpointing activation_checkpointing_kwargs activation_offloading
             attn_implementation auto_find_batch_size average_tokens_across_devices batch_eval_metrics bf16 bf16_full_eval
-            bnb_4bit_quant_storage bnb_4bit_quant_type data_seed dataloader_in_order dataloader_multiprocessing_context
+            bnb_4bit_compute_dtype bnb_4bit_quant_storage data_seed dataloader_in_order dataloader_multiprocessing_context
             dataloader_num_workers dataloader_persistent_workers dataloader_pin_memory dataloader_prefetch_factor
             dataset_num_proc dataset_streaming ddp_backend ddp_broadcast_buffers ddp_bucket_cap_mb
             ddp_find_unused_parameters ddp_static_graph ddp_timeout debug deepspeed disable_tqdm do_eval do_predict
@@ -42,7 +43,7 @@ final class ForeignKeys {
             restore_callback_states_from_checkpoint run_name save_on_each_node save_only_model save_safetensors
             save_strategy shuffle_dataset skip_memory_metrics streaming tf32 tokenizer_name torch_compile torch_compile_backend
             torch_compile_mode torch_dtype torch_empty_cache_steps trackio_bucket_id trackio_space_id
-            trackio_static_space_id trust_remote_code use_bnb_nested_quant use_cache use_cpu use_liger_kernel
+            trackio_static_space_id trust_remote_code use_cache use_cpu use_liger_kernel
             use_liger_loss use_slow_tokenizer with_tracking""");
 
     /** What older TRL cut to a length of its own, and what becomes of it: we have one length for all, as newer TRL has. */
@@ -58,7 +59,6 @@ final class ForeignKeys {
             Map.entry("group_by_length", words("false")),
             Map.entry("label_smoothing_factor", words("0 0.0")),
             Map.entry("load_best_model_at_end", words("false")),
-            Map.entry("load_in_4bit", words("false")),
             Map.entry("load_in_8bit", words("false")),
             Map.entry("model_revision", words("main")),
             Map.entry(

@@ -5,12 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.align4j.AlignException;
 import org.align4j.model.Architecture;
 import org.align4j.model.Architectures;
 import org.align4j.model.CausalLm;
+import org.align4j.model.FourBit;
+import org.align4j.model.FourBitWeights;
 import org.align4j.model.HfConfig;
 import org.align4j.model.Parameters;
 import org.align4j.model.ScoreHead;
@@ -29,7 +32,12 @@ public final class ModelLoader {
      * @param trainable whether it needs gradients and float32 masters
      */
     public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable) {
-        return load(folder, architecture(folder), Set.of(), computeType, trainable);
+        return load(folder, computeType, trainable, Optional.empty());
+    }
+
+    /** @param form of a frozen model's linear layers, if in four bits; they are rounded from the compute type */
+    public static CausalLm load(ModelFolder folder, Dtype computeType, boolean trainable, Optional<FourBit> form) {
+        return load(folder, architecture(folder), Set.of(), computeType, trainable, form);
     }
 
     /**
@@ -54,11 +62,17 @@ public final class ModelLoader {
 
     /** Loads a reward model, or a language model with a new head in place of its vocabulary. */
     public static CausalLm loadScoring(ModelFolder folder, Dtype computeType, boolean trainable, FreshHead fresh) {
+        return loadScoring(folder, computeType, trainable, Optional.empty(), fresh);
+    }
+
+    /** @param form of a frozen model's linear layers, if in four bits */
+    public static CausalLm loadScoring(
+            ModelFolder folder, Dtype computeType, boolean trainable, Optional<FourBit> form, FreshHead fresh) {
         ScoreHead architecture = scoring(folder, fresh.shape());
         if (isScoring(folder)) {
-            return load(folder, architecture, Set.of(), computeType, trainable);
+            return load(folder, architecture, Set.of(), computeType, trainable, form);
         }
-        CausalLm model = load(folder, architecture, architecture.headTensors().keySet(), computeType, trainable);
+        CausalLm model = load(folder, architecture, architecture.headTensors().keySet(), computeType, trainable, form);
         model.parameters().randomize(architecture.head(), fresh.deviation(), new SplittableRandom(fresh.seed()));
         return model;
     }
@@ -75,8 +89,18 @@ public final class ModelLoader {
 
     /** @param fresh tensors that the folder does not have; they stay 0 */
     private static CausalLm load(
-            ModelFolder folder, Architecture architecture, Set<String> fresh, Dtype computeType, boolean trainable) {
+            ModelFolder folder,
+            Architecture architecture,
+            Set<String> fresh,
+            Dtype computeType,
+            boolean trainable,
+            Optional<FourBit> form) {
         Map<String, Architecture.Part> places = checkedPlaces(folder, architecture, fresh);
+        if (form.isPresent()) {
+            FourBitWeights weights = FourBitWeights.allocate(architecture, computeType, form.get());
+            fill(weights, folder, architecture.tensors(), places);
+            return new CausalLm(architecture, weights);
+        }
         Parameters parameters = Parameters.allocate(architecture.tensors(), computeType, trainable);
         for (String name : places.keySet()) {
             fill(parameters.stored(name), folder, places.get(name));
@@ -153,6 +177,26 @@ public final class ModelLoader {
 
     private static Architecture.Part place(String name, long[] shape, long first, String prefix) {
         return new Architecture.Part(name.startsWith(prefix) ? name.substring(prefix.length()) : name, shape, first);
+    }
+
+    /** Holds one matrix at a time besides. */
+    private static void fill(
+            FourBitWeights weights,
+            ModelFolder folder,
+            Map<String, long[]> shapes,
+            Map<String, Architecture.Part> places) {
+        Parameters others = weights.others();
+        places.forEach((name, place) -> {
+            if (!weights.has(name)) {
+                fill(others.stored(name), folder, place);
+                return;
+            }
+            try (StepScope scope = StepScope.open()) {
+                Tensor weight = Tensor.empty(others.computeType(), shapes.get(name));
+                fill(weight, folder, place);
+                weights.put(name, weight);
+            }
+        });
     }
 
     private static void fill(Tensor target, ModelFolder folder, Architecture.Part place) {

@@ -116,15 +116,9 @@ public final class ConfigSchema<T extends Record> {
         return values;
     }
 
+    /** A digit begins a word where letters follow it: load_in_4bit, but adam_beta1. */
     private static String snakeCase(String camelCase) {
-        StringBuilder name = new StringBuilder();
-        for (char c : camelCase.toCharArray()) {
-            if (Character.isUpperCase(c)) {
-                name.append('_');
-            }
-            name.append(Character.toLowerCase(c));
-        }
-        return name.toString();
+        return camelCase.replaceAll("[A-Z]|[0-9](?=[a-z])", "_$0").toLowerCase(Locale.ROOT);
     }
 
     /** All keys, in the order of the record. */

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * Makes a record component a configuration key. The key is the component's name in snake case: {@code learningRate} is
- * {@code learning_rate} in files and {@code --learning-rate} on the command line.
+ * {@code learning_rate} in files and {@code --learning-rate} on the command line, {@code loadIn4bit} is {@code load_in_4bit}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

@@ -13,7 +13,7 @@ import org.align4j.AlignException;
  * @param topK keep the k most probable tokens; 0 keeps all
  * @param minP keep tokens at least this times as probable as the best (Nguyen et al. 2024); 0 keeps all
  * @param repetitionPenalty logits of tokens that the prompt or the completion already has are divided by it where
- *     positive and multiplied where negative (Keskar et al. 2019, section 4.1); 1 changes nothing
+ *     positive and multiplied where negative (Keskar et al. 2019); 1 changes nothing
  * @param seed with the prompt's tokens and a completion's number it fixes every draw, whatever else is in the batch
  */
 public record Sampling(

@@ -19,6 +19,11 @@ public final class CausalLm implements AutoCloseable {
         this(architecture, parameters, parameters, null, 0, parameters::close);
     }
 
+    /** A frozen model in four bits. */
+    public CausalLm(Architecture architecture, FourBitWeights weights) {
+        this(architecture, weights.others(), weights, null, 0, weights::close);
+    }
+
     private CausalLm(
             Architecture architecture,
             Parameters parameters,
@@ -64,9 +69,14 @@ public final class CausalLm implements AutoCloseable {
         return architecture;
     }
 
-    /** The weights without the adapter. */
+    /** The weights without the adapter, but those in four bits. */
     public Parameters parameters() {
         return parameters;
+    }
+
+    /** Number of weights, without the adapter's. */
+    public long count() {
+        return Parameters.count(architecture.tensors());
     }
 
     public Optional<Lora> lora() {
@@ -108,6 +118,21 @@ public final class CausalLm implements AutoCloseable {
 
     /** Hidden states of a packed batch as in training, with noise and the adapter's dropout, (tokens, hidden). */
     public Tensor hidden(PackedBatch batch, long seed) {
+        return hidden(batch, inTraining(batch, seed));
+    }
+
+    /** The same for a backward pass, which ends with that of {@code later}. */
+    Tensor hidden(PackedBatch batch, long seed, Recomputation later) {
+        Weights seen = inTraining(batch, seed);
+        return hidden(batch, weights instanceof FourBitWeights ? later.over(seen) : seen);
+    }
+
+    private Tensor hidden(PackedBatch batch, Weights seen) {
+        return architecture.hidden(
+                seen, Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
+    }
+
+    private Weights inTraining(PackedBatch batch, long seed) {
         Weights seen = weights;
         if (lora != null) {
             double dropout = lora.settings().dropout();
@@ -116,8 +141,7 @@ public final class CausalLm implements AutoCloseable {
         if (noise > 0) {
             seen = new EmbeddingNoise(noise, seed, batch).over(seen);
         }
-        return architecture.hidden(
-                seen, Tensor.of(batch.tokens()), Tensor.of(batch.positions()), new TreeAttention(batch));
+        return seen;
     }
 
     /** Hidden states of a row of tokens, (tokens, hidden), under any attention. */

@@ -1,6 +1,7 @@
 package org.align4j.model;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.align4j.tensor.Tensor;
 
 /** Other weights, for who changes a part of them. */
@@ -19,6 +20,11 @@ class ForwardingWeights implements Weights {
     @Override
     public Tensor embedded(Tensor x) {
         return base.embedded(x);
+    }
+
+    @Override
+    public Tensor block(Tensor x, UnaryOperator<Tensor> compute) {
+        return base.block(x, compute);
     }
 
     @Override

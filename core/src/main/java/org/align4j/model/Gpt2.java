@@ -111,13 +111,18 @@ public record Gpt2(
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
         Tensor x = weights.embedded(Tensor.embedding(weights.get("transformer.wte.weight"), ids))
                 .add(Tensor.embedding(weights.get("transformer.wpe.weight"), positions)); // (tokens, hidden)
-        for (int layer = 0; layer < dimensions.layers(); layer++) {
-            String block = "transformer.h." + layer + ".";
-            x = x.add(attend(weights, block + "attn.", layer, norm(weights, block + "ln_1", x), attention));
-            Tensor inner = activation.apply(weights.conv(block + "mlp.c_fc", norm(weights, block + "ln_2", x)));
-            x = x.add(weights.conv(block + "mlp.c_proj", inner));
+        for (int i = 0; i < dimensions.layers(); i++) {
+            int layer = i;
+            x = weights.block(x, in -> block(weights, layer, in, attention));
         }
         return norm(weights, "transformer.ln_f", x);
+    }
+
+    private Tensor block(Weights weights, int layer, Tensor x, Attention attention) {
+        String block = "transformer.h." + layer + ".";
+        Tensor y = x.add(attend(weights, block + "attn.", layer, norm(weights, block + "ln_1", x), attention));
+        Tensor inner = activation.apply(weights.conv(block + "mlp.c_fc", norm(weights, block + "ln_2", y)));
+        return y.add(weights.conv(block + "mlp.c_proj", inner));
     }
 
     private Tensor attend(Weights weights, String name, int layer, Tensor x, Attention attention) {

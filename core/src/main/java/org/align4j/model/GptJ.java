@@ -98,14 +98,19 @@ public record GptJ(
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
         Tensor x = weights.embedded(Tensor.embedding(weights.get("transformer.wte.weight"), ids)); // (tokens, hidden)
         Rotary.Angles angles = rotary.angles(positions, x.dtype());
-        for (int layer = 0; layer < dimensions.layers(); layer++) {
-            String block = "transformer.h." + layer + ".";
-            Tensor normed = norm(weights, block + "ln_1", x);
-            Tensor mixed = attend(weights, block + "attn.", layer, normed, angles, attention);
-            Tensor inner = activation.apply(weights.linear(block + "mlp.fc_in", normed, true));
-            x = mixed.add(weights.linear(block + "mlp.fc_out", inner, true)).add(x);
+        for (int i = 0; i < dimensions.layers(); i++) {
+            int layer = i;
+            x = weights.block(x, in -> block(weights, layer, in, angles, attention));
         }
         return norm(weights, "transformer.ln_f", x);
+    }
+
+    private Tensor block(Weights weights, int layer, Tensor x, Rotary.Angles angles, Attention attention) {
+        String block = "transformer.h." + layer + ".";
+        Tensor normed = norm(weights, block + "ln_1", x);
+        Tensor mixed = attend(weights, block + "attn.", layer, normed, angles, attention);
+        Tensor inner = activation.apply(weights.linear(block + "mlp.fc_in", normed, true));
+        return mixed.add(weights.linear(block + "mlp.fc_out", inner, true)).add(x);
     }
 
     private Tensor attend(

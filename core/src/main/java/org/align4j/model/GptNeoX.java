@@ -107,24 +107,23 @@ public record GptNeoX(
     public Tensor hidden(Weights weights, Tensor ids, Tensor positions, Attention attention) {
         Tensor x = weights.embedded(Tensor.embedding(weights.get("gpt_neox.embed_in.weight"), ids)); // (tokens, hidden)
         Rotary.Angles angles = rotary.angles(positions, x.dtype());
-        for (int layer = 0; layer < dimensions.layers(); layer++) {
-            String block = "gpt_neox.layers." + layer + ".";
-            Tensor mixed = attend(
-                    weights,
-                    block + "attention.",
-                    layer,
-                    norm(weights, block + "input_layernorm", x),
-                    angles,
-                    attention);
-            if (parallelResidual) {
-                Tensor fed = feedForward(weights, block + "mlp.", norm(weights, block + "post_attention_layernorm", x));
-                x = fed.add(mixed).add(x);
-            } else {
-                x = x.add(mixed);
-                x = x.add(feedForward(weights, block + "mlp.", norm(weights, block + "post_attention_layernorm", x)));
-            }
+        for (int i = 0; i < dimensions.layers(); i++) {
+            int layer = i;
+            x = weights.block(x, in -> block(weights, layer, in, angles, attention));
         }
         return norm(weights, "gpt_neox.final_layer_norm", x);
+    }
+
+    private Tensor block(Weights weights, int layer, Tensor x, Rotary.Angles angles, Attention attention) {
+        String block = "gpt_neox.layers." + layer + ".";
+        Tensor normed = norm(weights, block + "input_layernorm", x);
+        Tensor mixed = attend(weights, block + "attention.", layer, normed, angles, attention);
+        if (parallelResidual) {
+            Tensor fed = feedForward(weights, block + "mlp.", norm(weights, block + "post_attention_layernorm", x));
+            return fed.add(mixed).add(x);
+        }
+        Tensor y = x.add(mixed);
+        return y.add(feedForward(weights, block + "mlp.", norm(weights, block + "post_attention_layernorm", y)));
     }
 
     private Tensor attend(

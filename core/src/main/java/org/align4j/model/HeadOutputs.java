@@ -10,9 +10,11 @@ import org.align4j.tensor.Tensor;
 public final class HeadOutputs {
     private final CausalLm model;
     private final Tensor outputs; // (tokens, labels), float32, with its graph when training
+    private final Recomputation later; // what follows the backward pass of that graph
 
-    private HeadOutputs(CausalLm model, Tensor hidden, int[] tokens) {
+    private HeadOutputs(CausalLm model, Tensor hidden, Recomputation later, int[] tokens) {
         this.model = model;
+        this.later = later;
         this.outputs = model.logits(hidden.indexSelect(0, Tensor.of(tokens)));
     }
 
@@ -25,13 +27,14 @@ public final class HeadOutputs {
     public static double[] score(CausalLm model, PackedBatch batch, int[] tokens) {
         try (StepScope scope = StepScope.open();
                 NoGrad noGrad = NoGrad.open()) {
-            return new HeadOutputs(model, model.hidden(batch), tokens).values();
+            return new HeadOutputs(model, model.hidden(batch), new Recomputation(), tokens).values();
         }
     }
 
     /** With a graph and the dropout of the model's adapter, for one {@link #backward}. Call inside a {@link StepScope}. */
     public static HeadOutputs forward(CausalLm model, PackedBatch batch, int[] tokens, long dropoutSeed) {
-        return new HeadOutputs(model, model.hidden(batch, dropoutSeed), tokens);
+        Recomputation later = new Recomputation();
+        return new HeadOutputs(model, model.hidden(batch, dropoutSeed, later), later, tokens);
     }
 
     /** (tokens × labels), one token after the other. */
@@ -48,6 +51,7 @@ public final class HeadOutputs {
     public void backward(float[] slopes) {
         try (StepScope scope = StepScope.open()) {
             outputs.backward(Tensor.of(slopes, outputs.shape()).to(Dtype.F32));
+            later.backward();
             model.trained().collectGradients();
         }
     }

@@ -75,9 +75,10 @@ sealed interface LlamaLayout extends Architecture permits Llama, Phi3, Mixtral, 
         Tensor x = weights.embedded(embed(weights, ids)); // (tokens, hidden)
         Dtype dtype = x.dtype();
         Map<Rotary, Rotary.Angles> angles = new HashMap<>();
-        for (int layer = 0; layer < dimensions().layers(); layer++) {
+        for (int i = 0; i < dimensions().layers(); i++) {
+            int layer = i;
             Rotary.Angles turned = angles.computeIfAbsent(rotary(layer), rotary -> rotary.angles(positions, dtype));
-            x = block(weights, "model.layers." + layer + ".", layer, x, turned, attention);
+            x = weights.block(x, in -> block(weights, "model.layers." + layer + ".", layer, in, turned, attention));
         }
         return norm().apply(weights, "model.norm", x);
     }

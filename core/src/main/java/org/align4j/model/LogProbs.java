@@ -22,12 +22,18 @@ public final class LogProbs {
     private final CausalLm model;
     private final PackedBatch batch;
     private final Tensor hidden; // (tokens, hidden), with its graph when training
+    private final Recomputation later; // what follows the backward pass of that graph
     private final TokenScores scores;
 
     private LogProbs(CausalLm model, PackedBatch batch, Tensor hidden, boolean collisions) {
+        this(model, batch, hidden, new Recomputation(), collisions);
+    }
+
+    private LogProbs(CausalLm model, PackedBatch batch, Tensor hidden, Recomputation later, boolean collisions) {
         this.model = model;
         this.batch = batch;
         this.hidden = hidden;
+        this.later = later;
         this.scores = score(collisions);
     }
 
@@ -67,7 +73,8 @@ public final class LogProbs {
 
     /** The same, perhaps with {@link TokenScores#collisions}. */
     public static LogProbs forward(CausalLm model, PackedBatch batch, long dropoutSeed, boolean collisions) {
-        return new LogProbs(model, batch, model.hidden(batch, dropoutSeed), collisions);
+        Recomputation later = new Recomputation();
+        return new LogProbs(model, batch, model.hidden(batch, dropoutSeed, later), later, collisions);
     }
 
     public TokenScores scores() {
@@ -130,6 +137,7 @@ public final class LogProbs {
                 hiddenGradient = headBackward(weights);
             }
             hidden.backward(hiddenGradient);
+            later.backward();
             model.trained().collectGradients();
         }
     }

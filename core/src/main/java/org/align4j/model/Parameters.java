@@ -124,11 +124,11 @@ public final class Parameters implements Weights, AutoCloseable {
 
     /** Number of weights, without padding. */
     public long count() {
-        long count = 0;
-        for (long[] shape : shapes.values()) {
-            count += elements(shape);
-        }
-        return count;
+        return count(shapes);
+    }
+
+    static long count(Map<String, long[]> shapes) {
+        return shapes.values().stream().mapToLong(Parameters::elements).sum();
     }
 
     /** The tensor that the model computes with. */

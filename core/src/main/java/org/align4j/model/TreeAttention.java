@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.PackedBatch.Segment;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -32,8 +34,9 @@ public final class TreeAttention implements Attention {
     private final List<Piece> pieces;
     private final long[] pieceSizes;
     private final Map<String, Tensor> masks = new HashMap<>();
+    private final UnaryOperator<Tensor> keeper = StepScope.keeper();
 
-    /** The masks live in the step scope that is open at the first use. */
+    /** The masks live in the step scope that is open now. */
     public TreeAttention(PackedBatch batch) {
         this.positions = batch.positions();
         this.segmentOf = new int[batch.tokenCount()];
@@ -189,7 +192,7 @@ public final class TreeAttention implements Attention {
                     .to(dtype)
                     .expand(group, length, seen)
                     .reshape((long) group * length, seen);
-            masks.put(key, mask);
+            masks.put(key, keeper.apply(mask));
         }
         return mask;
     }

@@ -1,6 +1,7 @@
 package org.align4j.model;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -13,6 +14,16 @@ public interface Weights {
     /** The embeddings of a batch's tokens, (tokens, hidden), as they go into the model: where noise is added. */
     default Tensor embedded(Tensor x) {
         return x;
+    }
+
+    /**
+     * One block of the model: where what is needed between forward and backward pass may be dropped ({@link Recomputation}).
+     *
+     * @param x (tokens, hidden)
+     * @param compute of these weights, x and nothing else that is trained
+     */
+    default Tensor block(Tensor x, UnaryOperator<Tensor> compute) {
+        return compute.apply(x);
     }
 
     /**

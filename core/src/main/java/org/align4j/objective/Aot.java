@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Alignment via Optimal Transport (Melnyk et al. 2024, *Distributional Preference Alignment of LLMs via Optimal
- * Transport*, algorithm 1): not each pair but the distribution is to be better. Two lists a, b of the pairs of a step are
+ * Transport*): not each pair but the distribution is to be better. Two lists a, b of the pairs of a step are
  * sorted, each by itself, and compared place by place.
  *
  * <pre>

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * Binary Classifier Optimization of pairs (Jung et al. 2024, *Binary Classifier Optimization for Large Language Model
- * Alignment*, equation 12): a classifier of chosen against rejected, whose logit is the reward.
+ * Alignment*): a classifier of chosen against rejected, whose logit is the reward.
  *
  * <pre>
  *   c = β log(π/π_ref)(y_w), r likewise

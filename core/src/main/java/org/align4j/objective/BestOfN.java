@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * DPO of the best against all others at once (the softmax of Ziegler et al. 2019, *Fine-Tuning Language Models from Human
- * Preferences*, equation 1, on implicit rewards; the softmax-DPO of Chen et al. 2024, *On Softmax Direct Preference
- * Optimization for Recommendation*, equation 7): the order of the others does not count.
+ * Preferences*, on implicit rewards; the softmax-DPO of Chen et al. 2024, *On Softmax Direct Preference
+ * Optimization for Recommendation*): the order of the others does not count.
  *
  * <pre>
  *   s = β log(π/π_ref)     loss = −log [exp(s_best) / (exp(s_best) + Σ_others exp(s_j))]

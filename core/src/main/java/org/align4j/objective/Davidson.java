@@ -2,7 +2,7 @@ package org.align4j.objective;
 
 /**
  * DPO with ties after Davidson 1970 (*On Extending the Bradley–Terry Model to Accommodate Ties in Paired Comparison
- * Experiments*, equations 3.1–3.2; Chen et al. 2024, *On Extending Direct Preference Optimization to Accommodate Ties*).
+ * Experiments*; Chen et al. 2024, *On Extending Direct Preference Optimization to Accommodate Ties*).
  *
  * <pre>
  *   z = β h

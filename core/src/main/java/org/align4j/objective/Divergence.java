@@ -4,7 +4,7 @@ import org.align4j.AlignException;
 
 /**
  * The f-divergence that holds the policy to the reference (Wang et al. 2024, *Beyond Reverse KL: Generalizing Direct
- * Preference Optimization with Diverse Divergence Constraints*, table 1 and equation 7): f-DPO replaces the log-ratio
+ * Preference Optimization with Diverse Divergence Constraints*): f-DPO replaces the log-ratio
  * u = log(π/π_ref) by f′(eᵘ).
  *
  * <pre>

@@ -3,7 +3,7 @@ package org.align4j.objective;
 /**
  * Direct Preference Optimization (Rafailov et al. 2023, equation 7), with the label smoothing of conservative DPO
  * (Mitchell 2023, equation 3: a pair is mislabelled with probability ε) and with margins m from the data (Touvron et al.
- * 2023, *Llama 2*, equation 2; Amini et al. 2024, *Direct Preference Optimization with an Offset*, equation 8).
+ * 2023, *Llama 2*, equation 2; Amini et al. 2024, *Direct Preference Optimization with an Offset*).
  *
  * <pre>
  *   h    = [log π(y_w|x) − log π(y_l|x)] − [log π_ref(y_w|x) − log π_ref(y_l|x)]

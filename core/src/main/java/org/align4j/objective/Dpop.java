@@ -1,7 +1,7 @@
 package org.align4j.objective;
 
 /**
- * DPO-Positive (Pal et al. 2024, *Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive*, equation 3):
+ * DPO-Positive (Pal et al. 2024, *Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive*):
  * a chosen completion that becomes less likely than under the reference is penalised.
  *
  * <pre>

@@ -1,8 +1,8 @@
 package org.align4j.objective;
 
 /**
- * The hinge loss of SLiC (Zhao et al. 2023, *SLiC-HF*, equation 1) on log-ratios, as RSO normalises it (Liu et al. 2023,
- * *Statistical Rejection Sampling Improves Preference Optimization*, equation 10): loss = max(0, 1 − β h). At the corner
+ * The hinge loss of SLiC (Zhao et al. 2023, *SLiC-HF*) on log-ratios, as RSO normalises it (Liu et al. 2023,
+ * *Statistical Rejection Sampling Improves Preference Optimization*): loss = max(0, 1 − β h). At the corner
  * the slope is 0, as in PyTorch.
  *
  * @param beta β > 0, the reciprocal of the margin

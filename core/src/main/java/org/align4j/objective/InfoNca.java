@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * Noise contrastive alignment of completions with scores r (Chen et al. 2024, *Noise Contrastive Alignment of Language
- * Models with Explicit Rewards*, equations 6 and 11).
+ * Models with Explicit Rewards*).
  *
  * <pre>
  *   s = β log(π/π_ref)     w = softmax(r / α)

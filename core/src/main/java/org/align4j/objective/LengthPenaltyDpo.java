@@ -1,7 +1,7 @@
 package org.align4j.objective;
 
 /**
- * R-DPO (Park et al. 2024, *Disentangling Length from Quality in Direct Preference Optimization*, equation 9): a part of
+ * R-DPO (Park et al. 2024, *Disentangling Length from Quality in Direct Preference Optimization*): a part of
  * the preference is put down to length, so less of it is left to learn where the chosen completion is longer.
  *
  * <pre>

@@ -3,7 +3,7 @@ package org.align4j.objective;
 import java.util.List;
 
 /**
- * LiPO-λ (Liu et al. 2024, *LiPO: Listwise Preference Optimization through Learning-to-Rank*, equation 9, with LambdaRank's
+ * LiPO-λ (Liu et al. 2024, *LiPO: Listwise Preference Optimization through Learning-to-Rank*, with LambdaRank's
  * weights): pairs count by what swapping them would change in the ranking's discounted gain.
  *
  * <pre>

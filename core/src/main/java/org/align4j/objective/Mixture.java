@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A weighted sum of objectives, as in MPO (Wang et al. 2024, *Enhancing the Reasoning Ability of Multimodal Large Language
- * Models via Mixed Preference Optimization*, equation 1) and TRL's {@code loss_type} lists. Rewards are the first one's.
+ * Models via Mixed Preference Optimization*) and TRL's {@code loss_type} lists. Rewards are the first one's.
  */
 public record Mixture(List<Part> parts) implements Compound {
 

@@ -2,7 +2,7 @@ package org.align4j.objective;
 
 /**
  * Noise Contrastive Alignment of pairs (Chen et al. 2024, *Noise Contrastive Alignment of Language Models with Explicit
- * Rewards*, algorithm 2): it also asks for a chosen completion that becomes likelier, not only for a difference.
+ * Rewards*): it also asks for a chosen completion that becomes likelier, not only for a difference.
  *
  * <pre>
  *   c = β log(π/π_ref)(y_w), r likewise

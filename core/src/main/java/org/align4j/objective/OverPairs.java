@@ -9,8 +9,7 @@ import java.util.Set;
  * much as one of two.
  *
  * @param weighted whether each pair counts with the probability of its completions under the policy: WPO (Zhou et al.
- *     2024, *WPO: Enhancing RLHF with Weighted Preference Optimization*, equation 2 with the aligned weights of section
- *     3.2), w = exp(Σ over both completions of the mean over tokens of [log π(token) − log Σᵥ π(v)²]), without a gradient
+ *     2024, *WPO: Enhancing RLHF with Weighted Preference Optimization*, equation 2 with its aligned weights), w = exp(Σ over both completions of the mean over tokens of [log π(token) − log Σᵥ π(v)²]), without a gradient
  * @param referenceFree log π_ref counts as 0
  */
 public record OverPairs(PairObjective objective, PairRule rule, boolean weighted, boolean referenceFree)

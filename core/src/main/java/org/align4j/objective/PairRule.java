@@ -10,7 +10,7 @@ import org.align4j.AlignException;
  *
  * @param which pairs of different tiers
  * @param ldAlpha weight of the tokens of a completion beyond the length of the shorter one: length-desensitised DPO (Liu
- *     et al. 2024, *Length Desensitization in Direct Preference Optimization*, equation 9); 1 is the plain sum
+ *     et al. 2024, *Length Desensitization in Direct Preference Optimization*); 1 is the plain sum
  */
 public record PairRule(Which which, double ldAlpha) {
 

@@ -1,7 +1,7 @@
 package org.align4j.objective;
 
 /**
- * DPO with ties after Rao and Kupper 1967 (*Ties in Paired-Comparison Experiments*, equations 3–5; Chen et al. 2024, *On
+ * DPO with ties after Rao and Kupper 1967 (*Ties in Paired-Comparison Experiments*; Chen et al. 2024, *On
  * Extending Direct Preference Optimization to Accommodate Ties*): a difference below log ν is not noticed.
  *
  * <pre>

@@ -1,7 +1,7 @@
 package org.align4j.objective;
 
 /**
- * Robust DPO (Chowdhury et al. 2024, *Provably Robust DPO*, equation 12): unbiased where labels are flipped with
+ * Robust DPO (Chowdhury et al. 2024, *Provably Robust DPO*): unbiased where labels are flipped with
  * probability ε. It may be negative.
  *
  * <pre>

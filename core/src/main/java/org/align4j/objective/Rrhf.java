@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * RRHF (Yuan et al. 2023, *RRHF: Rank Responses to Align Language Models with Human Feedback without tears*, equations
- * 2–4), without a reference.
+ * RRHF (Yuan et al. 2023, *RRHF: Rank Responses to Align Language Models with Human Feedback without tears*),
+ * without a reference.
  *
  * <pre>
  *   p = log π(y|x)/|y|     loss = Σ_{i better than j} max(0, p_j − p_i) − log π(y_best|x)

@@ -2,7 +2,7 @@ package org.align4j.objective;
 
 /**
  * SimPO (Meng et al. 2024, *SimPO: Simple Preference Optimization with a Reference-Free Reward*, equation 6) and AlphaPO
- * (Gupta et al. 2025, *AlphaPO: Reward Shape Matters for LLM Alignment*, equation 6), smoothed as {@link Dpo}.
+ * (Gupta et al. 2025, *AlphaPO: Reward Shape Matters for LLM Alignment*), smoothed as {@link Dpo}.
  *
  * <pre>
  *   p    = log π(y|x)/|y|

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * Regression of the reward r onto the score s that the data gives a completion, a mean over the example's completions (Wang
- * et al. 2023, *HelpSteer: Multi-attribute Helpfulness Dataset for SteerLM*, section 3.1):
+ * et al. 2023, *HelpSteer: Multi-attribute Helpfulness Dataset for SteerLM*):
  *
  * <pre>
  *   loss = (r − s)²      ∂loss/∂r = 2 (r − s)

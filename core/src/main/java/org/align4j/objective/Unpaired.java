@@ -20,7 +20,7 @@ import java.util.Set;
  * <p>KTO is Ethayarajh et al. 2024, *KTO: Model Alignment as Prospect Theoretic Optimization*, equations 7 and 8; y' are
  * completions of other prompts of the step, the second completion (tier 2) of each example. APO-zero is D'Oosterlinck et
  * al. 2024, *Anchored Preference Optimization*, in TRL's unpaired form. BCO is Jung et al. 2024, *Binary Classifier
- * Optimization for Large Language Model Alignment*, equation 12; its memory is the number of steps, and δ.
+ * Optimization for Large Language Model Alignment*; its memory is the number of steps, and δ.
  *
  * @param beta β > 0
  * @param desirableWeight λ_D

@@ -42,6 +42,10 @@ interface HeadTask extends TrainingTask {
         double range = folder.config().path("initializer_range").asDouble(INITIALIZER_RANGE);
         double width = headInit() == HeadInit.ZERO ? 0 : range;
         return ModelLoader.loadScoring(
-                folder, dtype, trainable, new ModelLoader.FreshHead(freshHead(), width, config().seed()));
+                folder,
+                dtype,
+                trainable,
+                config().fourBit(),
+                new ModelLoader.FreshHead(freshHead(), width, config().seed()));
     }
 }

@@ -41,6 +41,7 @@ final class Provenance {
     private final Map<String, String> identity = new LinkedHashMap<>();
     private final int steps;
     private final long seed;
+    private String referenceForm = ""; // of its weights in memory, if not that of the file
 
     private Provenance(int steps, long seed) {
         this.steps = steps;
@@ -74,6 +75,9 @@ final class Provenance {
                             .reference()
                             .map(Provenance::weightsHash)
                             .orElse(identity.get("model_sha256") + adapter));
+            boolean own = reference.get().reference().isEmpty();
+            provenance.referenceForm =
+                    own ? config.fourBit().map(form -> " in " + form).orElse("") : "";
         }
         identity.put("tokenizer_sha256", tokenizer.hash());
         identity.put("data_sha256", data.train().hash());
@@ -106,7 +110,7 @@ final class Provenance {
 
     /** What reference log-probabilities depend on, besides the tokens. */
     String referenceKey() {
-        return identity.get("reference_sha256") + " " + identity.get("tokenizer_sha256") + " "
+        return identity.get("reference_sha256") + referenceForm + " " + identity.get("tokenizer_sha256") + " "
                 + identity.get("compute_dtype");
     }
 

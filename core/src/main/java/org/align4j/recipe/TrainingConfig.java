@@ -7,6 +7,8 @@ import org.align4j.AlignException;
 import org.align4j.config.HubUse;
 import org.align4j.config.Key;
 import org.align4j.data.OnBadRow;
+import org.align4j.model.FourBit;
+import org.align4j.model.FourBitType;
 import org.align4j.train.Schedule;
 
 /** What every command that trains can be told. Names and defaults are TRL's where TRL has them. */
@@ -84,6 +86,18 @@ public record TrainingConfig(
                 hub = HubUse.ADAPTER)
         Optional<Path> adapter,
 
+        @Key(
+                value = "false",
+                doc =
+                        "hold the linear layers of the frozen model in 4 bits, with use_peft (QLoRA); computes each block twice")
+        boolean loadIn4bit,
+
+        @Key(value = "nf4", doc = "what the 4 bits stand for")
+        FourBitType bnb4bitQuantType,
+
+        @Key(value = "false", doc = "hold the scales of the 4 bits in 8 bits (double quantisation)")
+        boolean useBnbNestedQuant,
+
         @Key(value = "8", doc = "examples of one optimizer step")
         int trainBatchSize,
 
@@ -152,6 +166,11 @@ public record TrainingConfig(
         if (adapter.isPresent() && !usePeft) {
             throw AlignException.usage("adapter is given without use_peft; add --use-peft to go on training it");
         }
+        if (loadIn4bit && !usePeft) {
+            throw AlignException.usage(
+                    "load_in_4bit is given without use_peft, but weights of 4 bits cannot be trained;"
+                            + " add --use-peft to train an adapter over them");
+        }
         require(learningRate >= 0 && learningRate < 1e6, "learning_rate", learningRate, "0 or more, usually 1e-6");
         require(warmupSteps >= 0, "warmup_steps", warmupSteps, "0 or more");
         require(warmupRatio >= 0 && warmupRatio <= 1, "warmup_ratio", warmupRatio, "0 to 1");
@@ -167,6 +186,11 @@ public record TrainingConfig(
         if (resume && overwrite) {
             throw AlignException.usage("resume and overwrite are both given; choose one");
         }
+    }
+
+    /** How the frozen model under an adapter lies in memory, if in four bits. */
+    Optional<FourBit> fourBit() {
+        return loadIn4bit ? Optional.of(new FourBit(bnb4bitQuantType, useBnbNestedQuant)) : Optional.empty();
     }
 
     static void require(boolean holds, String key, Object value, String expected) {

@@ -145,17 +145,19 @@ final class TrainingRun implements AutoCloseable {
         metricsLog = MetricsLog.after(folder.path().resolve(RunFolder.METRICS), firstStep - 1);
         tensorBoard = TensorBoardWriter.open(folder.path().resolve("tensorboard"), firstStep);
         open.add(tensorBoard);
+        String base = config.fourBit().map(form -> " in " + form).orElse("");
         String trained = lora.isPresent()
-                ? ", %,d trained in a LoRA adapter of rank %d on %s"
-                        .formatted(
-                                policy.trained().count(),
-                                lora.get().settings().rank(),
-                                String.join(", ", lora.get().settings().targets()))
+                ? base
+                        + ", %,d trained in a LoRA adapter of rank %d on %s"
+                                .formatted(
+                                        policy.trained().count(),
+                                        lora.get().settings().rank(),
+                                        String.join(", ", lora.get().settings().targets()))
                 : "";
         listener.message("%s, %,d parameters%s, computing in %s: %s, %s"
                 .formatted(
                         HubFiles.named(config.model(), config.model().getFileName()),
-                        policy.parameters().count(),
+                        policy.count(),
                         trained,
                         dtype == Dtype.BF16 ? "bf16 with float32 master weights" : "float32",
                         task.size(data.train()),

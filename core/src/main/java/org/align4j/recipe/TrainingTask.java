@@ -84,7 +84,7 @@ interface TrainingTask {
 
     /** A model that was written before. */
     default CausalLm load(ModelFolder folder, Dtype dtype, boolean trainable) {
-        return ModelLoader.load(folder, dtype, trainable);
+        return ModelLoader.load(folder, dtype, trainable, config().fourBit());
     }
 
     /** The model as it is trained, where that differs. */

@@ -9,7 +9,7 @@ import org.align4j.model.StepEnds;
 
 /**
  * What a process reward model says of the steps of solutions: how probable it is that each is good. The reward of a solution
- * is the product, the probability that all are (Lightman et al. 2023, *Let's Verify Step by Step*, section 2.6).
+ * is the product, the probability that all are (Lightman et al. 2023, *Let's Verify Step by Step*).
  */
 public record ProcessReward(CausalLm model) {
 

@@ -1,5 +1,6 @@
 package org.align4j.tensor;
 
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -31,12 +32,25 @@ public final class StepScope implements AutoCloseable {
 
     /** Lets a tensor outlive this scope. */
     public Tensor keep(Tensor tensor) {
-        if (outer != null) {
-            outer.attach(tensor.handle);
+        return move(tensor, scope, outer);
+    }
+
+    /** Moves tensors of inner scopes to the scope that is innermost now: for who keeps what is made when first needed. */
+    public static UnaryOperator<Tensor> keeper() {
+        PointerScope here = PointerScope.getInnerScope();
+        return tensor -> {
+            PointerScope inner = PointerScope.getInnerScope();
+            return inner == here ? tensor : move(tensor, inner, here);
+        };
+    }
+
+    private static Tensor move(Tensor tensor, PointerScope from, PointerScope to) {
+        if (to != null) {
+            to.attach(tensor.handle);
         } else {
             tensor.handle.retainReference();
         }
-        scope.detach(tensor.handle);
+        from.detach(tensor.handle);
         return tensor;
     }
 

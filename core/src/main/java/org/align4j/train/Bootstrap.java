@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 
 /**
  * Which rows each head of an ensemble sees: every row so many times as a Poisson draw of mean 1 says, which is what drawing
- * as many rows as there are, with replacement, comes to (Oza and Russell 2001, *Online Bagging and Boosting*, section 2).
+ * as many rows as there are, with replacement, comes to (Oza and Russell 2001, *Online Bagging and Boosting*).
  * A head sees the same rows in every epoch.
  *
  * @param on whether there is anything to draw; a single head sees every row once

@@ -8,7 +8,7 @@ import org.align4j.objective.Logistic;
  * Whether a reward model is as often right as it says: of a pair it prefers the one with the higher reward, and by Bradley
  * and Terry it is σ(|r₁ − r₂|) sure of that. Pairs are put into bins by how sure it is, and in each the mean of that is
  * compared with how often the preferred one is the better one of the data (Guo et al. 2017, *On Calibration of Modern Neural
- * Networks*, equations 2 and 3).
+ * Networks*, equation 3).
  */
 public final class Calibration {
     private static final int BINS = 10;

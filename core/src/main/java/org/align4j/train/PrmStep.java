@@ -11,7 +11,7 @@ import org.align4j.objective.Logistic;
 /**
  * A step, or an evaluation, of a process reward model: the cross entropy of calling the last token of each step of a
  * solution good (1) or bad (0), a mean over all steps of all examples (Uesato et al. 2022, *Solving math word problems with
- * process- and outcome-based feedback*, section 2.4; Lightman et al. 2023, *Let's Verify Step by Step*, section 2.6):
+ * process- and outcome-based feedback*; Lightman et al. 2023, *Let's Verify Step by Step*):
  *
  * <pre>
  *   loss = −log softmax(z)[label]      ∂loss/∂z = softmax(z) − onehot(label)

@@ -39,6 +39,9 @@ class ConfigDefaultsTest {
                 lora_target_modules =\s
                 use_rslora = false
                 adapter =\s
+                load_in_4bit = false
+                bnb_4bit_quant_type = nf4
+                use_bnb_nested_quant = false
                 train_batch_size = 8
                 tokens_per_microbatch = 2048
                 learning_rate = 1e-6
