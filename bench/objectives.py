@@ -55,13 +55,25 @@ DPO = [
 ]
 RUNS = [("dpo", name, flags if "--loss-type" in flags else f"--loss-type {name} {flags}") for name, flags in DPO]
 RUNS += [("kto", f"kto {name}", f"--loss-type {name}") for name in ("kto", "apo_zero_unpaired", "bco")]
-RUNS += [("reward", f"reward {name}", f"--loss-type {name}") for name in ("bradley_terry",)]
+# Its head begins at random.
+RUNS += [("reward", "reward bradley_terry", "--loss-type bradley_terry --learning-rate 1e-3 --max-steps 200")]
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def settings(*texts):
+    """Options of all texts; a later one takes the place of an earlier one of that name."""
+    options = {}
+    for word in shlex.split(" ".join(texts)):
+        if word.startswith("--"):
+            options[word] = key = [word]
+        else:
+            key.append(word)
+    return sum(options.values(), [])
 
 
 def run(command, flags, arguments, work):
     line = [ROOT / "align4j", command, "--model", arguments.model, "--data", arguments.data, "--output", work / "run"]
-    line += ["--overwrite", "--save-steps", "0", *shlex.split(arguments.flags), *shlex.split(flags)]
+    line += ["--overwrite", "--save-steps", "0", *settings(arguments.flags, flags)]
     if command != "reward":
         line += ["--cache-dir", work / "cache"]
     done = subprocess.run(line, capture_output=True, text=True)
@@ -82,12 +94,19 @@ def line(name, flags, result):
         return f"{last[key] - first[key]:+.1f}" if key in last else ""
 
     accuracy = of("eval_rewards/accuracies", 3) or of("eval_accuracy", 3)
+    before = first.get("eval_rewards/accuracies", first.get("eval_accuracy", 0))
+    if before and accuracy:  # without a reference there is a reward before training, too
+        accuracy = f"{before:.3f} → {accuracy}"
     margin = of("eval_rewards/margins", 3) or of("eval_margin", 3)
     settings = f"`{flags.strip()}`"
     return (
-        f"| {name} | {settings} | {first['eval_loss']:.4f} → {last['eval_loss']:.4f} | {accuracy} | {margin}"
+        f"| {name} | {settings} | {short(first['eval_loss'])} → {short(last['eval_loss'])} | {accuracy} | {margin}"
         f" | {change('eval_logps/chosen')} | {change('eval_logps/rejected')} |"
     )
+
+
+def short(loss):
+    return f"{loss:.4f}" if abs(loss) < 1e4 else f"{loss:.1e}"
 
 
 def main():
