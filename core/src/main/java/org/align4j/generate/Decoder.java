@@ -163,9 +163,21 @@ final class Decoder implements AutoCloseable {
     private void drawSlice(List<Sequence> sequences, Tensor hidden) {
         Tensor logits = model.logits(hidden);
         Tensor penalised = sampling.repetitionPenalty() == 1 ? logits : penalised(logits, sequences);
-        long[] tokens = sampling.isGreedy() ? penalised.argmax(1).toLongs() : sampled(penalised, sequences);
+        long[] tokens;
+        Tensor logSums;
+        if (sampling.isGreedy()) {
+            tokens = penalised.argmax(1).toLongs();
+            logSums = logits.logSumExp();
+        } else {
+            Tensor scaled = sampling.temperature() == 1 ? penalised : penalised.mul(1 / sampling.temperature());
+            Tensor largest = scaled.maxOfRows();
+            Tensor weights = scaled.sub(largest).expInPlace();
+            Tensor sums = weights.sum(1);
+            tokens = sampled(weights, sums.toFloats(), sequences);
+            logSums = scaled == logits ? sums.log().add(largest.reshape(-1)) : logits.logSumExp();
+        }
         Tensor chosen = logits.gather(1, Tensor.of(tokens, tokens.length, 1)).reshape(-1);
-        float[] logps = chosen.sub(logits.logSumExp()).toFloats();
+        float[] logps = chosen.sub(logSums).toFloats();
         for (int r = 0; r < tokens.length; r++) {
             if (!sequences.get(r).ended()) {
                 sequences.get(r).take((int) tokens[r], logps[r]);
@@ -173,11 +185,9 @@ final class Decoder implements AutoCloseable {
         }
     }
 
-    private long[] sampled(Tensor logits, List<Sequence> sequences) {
-        Tensor scaled = sampling.temperature() == 1 ? logits : logits.mul(1 / sampling.temperature());
-        Tensor weights = scaled.sub(scaled.maxOfRows()).expInPlace();
-        float[] sums = weights.sum(1).toFloats();
-        int vocabulary = (int) logits.size(1);
+    /** @param weights (rows, vocabulary), in proportion to the probabilities; {@code sums} of each row */
+    private static long[] sampled(Tensor weights, float[] sums, List<Sequence> sequences) {
+        int vocabulary = (int) weights.size(1);
         FloatBuffer all = weights.bytes(0, Math.toIntExact(4 * weights.count())).asFloatBuffer();
         long[] tokens = new long[sequences.size()];
         IntStream.range(0, tokens.length).parallel().forEach(r -> {

@@ -19,6 +19,10 @@ record RmsNorm(double epsilon, Gain gain) {
     /** @param name of the norm: its weight is {@code name.weight} */
     Tensor apply(Weights weights, String name, Tensor x) {
         Tensor weight = weights.get(name + ".weight");
+        if (x.dtype() == Dtype.F32) {
+            // Where nothing is rounded on the way, all forms are one operation.
+            return x.rmsNorm(gain == Gain.AROUND_ONE ? weight.add(1) : weight, epsilon);
+        }
         Tensor wide = x.to(Dtype.F32);
         Tensor normed = wide.mul(wide.square().meanOfRows().addInPlace(epsilon).rsqrtInPlace());
         switch (gain) {

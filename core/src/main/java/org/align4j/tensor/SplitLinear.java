@@ -18,18 +18,20 @@ import org.bytedeco.pytorch.OperatorHandle;
 public final class SplitLinear implements AutoCloseable {
     /** Elements of a weight from which a piece pays, in time for another thread to take it and in memory to pack it. */
     public static final int WORTH_A_PIECE = 1 << 16;
+    /** Elements beyond which pieces are more than threads, so that none waits long for another. */
+    private static final int LARGE_PIECE = 1 << 22;
     /** Outputs of a piece come in multiples of this many, which is how kernels take them. */
     private static final int BLOCK = 16;
     /** The order is made for this many rows; it serves fewer and more as well. */
     private static final int ROWS = 64;
 
-    /** Some outputs of one layer. {@code bias} may be null. */
-    private record Piece(int layer, Tensor weight, Tensor bias) {}
+    /** Some outputs, (out, in) and (out). {@code bias} may be null. */
+    private record Piece(Tensor weight, Tensor bias) {}
 
-    private final Piece[] pieces;
-    private final int layers;
+    private final long[] outputs; // of each layer
     private final boolean small;
     private final boolean packed;
+    private final Piece[] pieces; // the layers' outputs end to end
 
     /**
      * @param weights (out, in) of each layer
@@ -38,34 +40,58 @@ public final class SplitLinear implements AutoCloseable {
      * @param crew makes the pieces
      */
     public SplitLinear(List<Tensor> weights, List<Tensor> biases, int threads, boolean packed, Crew crew) {
-        long all = weights.stream().mapToLong(Tensor::count).sum();
-        this.layers = weights.size();
-        this.small = all < 2 * WORTH_A_PIECE;
+        this.outputs = weights.stream().mapToLong(weight -> weight.size(0)).toArray();
+        long elements = weights.stream().mapToLong(Tensor::count).sum();
+        this.small = elements < 2 * WORTH_A_PIECE;
         this.packed = packed && !small;
-        List<int[]> places = new ArrayList<>(); // layer, first output, outputs
-        for (int layer = 0; layer < layers; layer++) {
-            long elements = weights.get(layer).count();
-            int out = (int) weights.get(layer).size(0);
-            long fair = Math.round((double) threads * elements / all);
-            int count = small ? 1 : (int) Math.max(1, Math.min(fair, elements / WORTH_A_PIECE));
-            int size = (out + count * BLOCK - 1) / (count * BLOCK) * BLOCK;
-            for (int from = 0; from < out; from += size) {
-                places.add(new int[] {layer, from, Math.min(size, out - from)});
-            }
-        }
+        List<List<Part>> places = places(outputs, small ? 1 : count(elements, threads), this.packed);
         pieces = new Piece[places.size()];
         crew.run(pieces.length, p -> {
-            int[] place = places.get(p);
             try (StepScope scope = StepScope.open()) {
-                Tensor rows = weights.get(place[0]).narrow(0, place[1], place[2]);
+                Tensor weight = joined(weights, places.get(p));
                 pieces[p] = new Piece(
-                        place[0],
-                        scope.disown(this.packed ? pack(rows) : rows),
-                        biases.isEmpty()
-                                ? null
-                                : scope.disown(biases.get(place[0]).narrow(0, place[1], place[2])));
+                        scope.disown(this.packed ? pack(weight) : weight),
+                        biases.isEmpty() ? null : scope.disown(joined(biases, places.get(p))));
             }
         });
+    }
+
+    private static int count(long elements, int threads) {
+        long rounds = (elements - 1) / ((long) LARGE_PIECE * threads) + 1;
+        return (int) Math.min(rounds * threads, elements / WORTH_A_PIECE);
+    }
+
+    /** Outputs of one layer. */
+    private record Part(int layer, long from, long length) {}
+
+    /** About equal pieces of all outputs. Only such as are copied anyway are made of several layers. */
+    private static List<List<Part>> places(long[] outputs, int count, boolean acrossLayers) {
+        long all = Arrays.stream(outputs).sum();
+        long size = (all + (long) count * BLOCK - 1) / ((long) count * BLOCK) * BLOCK;
+        List<List<Part>> places = new ArrayList<>();
+        long done = 0;
+        for (int layer = 0; layer < outputs.length; layer++) {
+            long from = 0;
+            while (from < outputs[layer]) {
+                boolean begins = done % size == 0 || from == 0 && !acrossLayers;
+                if (begins) {
+                    places.add(new ArrayList<>());
+                }
+                long length = Math.min(outputs[layer] - from, size - done % size);
+                places.get(places.size() - 1).add(new Part(layer, from, length));
+                from += length;
+                done += length;
+            }
+        }
+        return places;
+    }
+
+    private static Tensor joined(List<Tensor> ofLayers, List<Part> parts) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (Part part : parts) {
+            tensors.add(ofLayers.get(part.layer).narrow(0, part.from, part.length));
+        }
+        return tensors.size() == 1 ? tensors.get(0) : Tensor.cat(tensors, 0);
     }
 
     /** What each layer gives, {@code x · weightᵀ + bias}: (rows, in) to (rows, out). */
@@ -73,19 +99,11 @@ public final class SplitLinear implements AutoCloseable {
         if (small) {
             return Arrays.stream(pieces).map(piece -> linear(x, piece)).toArray(Tensor[]::new);
         }
+        Tensor all;
         try (StepScope scope = StepScope.open()) {
-            Tensor[] outputs = crew.compute(pieces.length, p -> linear(x, pieces[p]));
-            Tensor[] results = new Tensor[layers];
-            int from = 0;
-            for (int layer = 0; layer < layers; layer++) {
-                List<Tensor> own = new ArrayList<>();
-                for (; from < outputs.length && pieces[from].layer == layer; from++) {
-                    own.add(outputs[from]);
-                }
-                results[layer] = scope.keep(Tensor.cat(own, 1));
-            }
-            return results;
+            all = scope.keep(Tensor.cat(List.of(crew.compute(pieces.length, p -> linear(x, pieces[p]))), 1));
         }
+        return outputs.length == 1 ? new Tensor[] {all} : all.split(outputs, 1);
     }
 
     private Tensor linear(Tensor x, Piece piece) {

@@ -2,6 +2,7 @@ package org.align4j.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -67,11 +68,7 @@ public final class Tensor implements AutoCloseable {
 
     /** A vector of ids or positions, as 64-bit integers. */
     public static Tensor of(int[] values) {
-        long[] wide = new long[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return of(wide, values.length);
+        return of(Arrays.stream(values).asLongStream().toArray(), values.length);
     }
 
     /** A tensor of the elements that lie, little-endian, in these buffers one after the other. */
@@ -88,7 +85,7 @@ public final class Tensor implements AutoCloseable {
 
     private static void checkCount(long got, Tensor tensor, long[] shape) {
         if (got != tensor.count()) {
-            throw new IllegalArgumentException(got + " values do not fill shape " + java.util.Arrays.toString(shape));
+            throw new IllegalArgumentException(got + " values do not fill shape " + Arrays.toString(shape));
         }
     }
 
@@ -118,19 +115,7 @@ public final class Tensor implements AutoCloseable {
     public float[] toFloats() {
         try (StepScope scope = StepScope.open()) {
             float[] values = new float[Math.toIntExact(count())];
-            org.bytedeco.pytorch.Tensor plain =
-                    handle.detach().to(torch.ScalarType.Float).contiguous();
-            new FloatPointer(plain.data_ptr()).get(values);
-            return values;
-        }
-    }
-
-    public double[] toDoubles() {
-        try (StepScope scope = StepScope.open()) {
-            double[] values = new double[Math.toIntExact(count())];
-            org.bytedeco.pytorch.Tensor plain =
-                    handle.detach().to(torch.ScalarType.Double).contiguous();
-            new DoublePointer(plain.data_ptr()).get(values);
+            new FloatPointer(inOrder(torch.ScalarType.Float).data_ptr()).get(values);
             return values;
         }
     }
@@ -138,10 +123,13 @@ public final class Tensor implements AutoCloseable {
     public long[] toLongs() {
         try (StepScope scope = StepScope.open()) {
             long[] values = new long[Math.toIntExact(count())];
-            org.bytedeco.pytorch.Tensor plain = handle.to(torch.ScalarType.Long).contiguous();
-            new LongPointer(plain.data_ptr()).get(values);
+            new LongPointer(inOrder(torch.ScalarType.Long).data_ptr()).get(values);
             return values;
         }
+    }
+
+    private org.bytedeco.pytorch.Tensor inOrder(torch.ScalarType type) {
+        return handle.detach().to(type).contiguous();
     }
 
     /** The value of a tensor of one element. */
@@ -349,10 +337,6 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.square());
     }
 
-    public Tensor rsqrt() {
-        return new Tensor(handle.rsqrt());
-    }
-
     public Tensor rsqrtInPlace() {
         handle.rsqrt_();
         return this;
@@ -360,6 +344,10 @@ public final class Tensor implements AutoCloseable {
 
     public Tensor exp() {
         return new Tensor(handle.exp());
+    }
+
+    public Tensor log() {
+        return new Tensor(handle.log());
     }
 
     public Tensor expInPlace() {
@@ -431,6 +419,12 @@ public final class Tensor implements AutoCloseable {
                         : torch.linear(handle, weight.handle, new TensorOptional(bias.handle)));
     }
 
+    /** x / √(mean(x²) + ε) · weight over the last dimension. */
+    public Tensor rmsNorm(Tensor weight, double epsilon) {
+        return new Tensor(torch.rms_norm(
+                handle, new long[] {size(-1)}, new TensorOptional(weight.handle), new DoubleOptional(epsilon)));
+    }
+
     public Tensor silu() {
         return new Tensor(torch.silu(handle));
     }
@@ -495,6 +489,6 @@ public final class Tensor implements AutoCloseable {
 
     @Override
     public String toString() {
-        return dtype() + java.util.Arrays.toString(shape());
+        return dtype() + Arrays.toString(shape());
     }
 }
