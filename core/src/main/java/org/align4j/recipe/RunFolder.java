@@ -108,19 +108,20 @@ final class RunFolder implements AutoCloseable {
     }
 
     /** Refuses a folder with an older run, unless this one resumes or replaces it. */
-    void settleOlderRun(boolean resume, boolean overwrite) {
+    void checkOlderRun(boolean resume, boolean overwrite) {
         AtomicFiles.cleanLeftovers(path);
         boolean older = Files.exists(path.resolve(METRICS))
                 || Files.exists(path.resolve("config.json"))
                 || AdapterFolder.isOne(path)
                 || !RunState.checkpoints(path).isEmpty();
-        if (!older || resume) {
-            return;
-        }
-        if (!overwrite) {
+        if (older && !resume && !overwrite) {
             throw AlignException.usage(path + ": holds a run or a model already; go on with --resume, replace it with"
                     + " --overwrite, or choose another --output");
         }
+    }
+
+    /** Deletes what an older run made, once nothing that can be known before training stands in the way of the new one. */
+    void removeOlderRun() {
         // The marks of a whole model and a finished run go first: a kill from here on leaves a folder that claims
         // nothing.
         List<Path> remains =

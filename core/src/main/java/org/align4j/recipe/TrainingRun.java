@@ -84,7 +84,7 @@ final class TrainingRun implements AutoCloseable {
             folder = RunFolder.open(config.output(), sources);
             open.add(folder);
             lora = LoraRun.of(task, source);
-            folder.settleOlderRun(config.resume(), config.overwrite());
+            folder.checkOlderRun(config.resume(), config.overwrite());
             writer = task.writer(source, tokenizer);
             if (config.chatTemplate().isPresent()) {
                 writer = writer.chatTemplate(
@@ -117,11 +117,6 @@ final class TrainingRun implements AutoCloseable {
         if (config.resume()) {
             listener.message("resuming after step " + startState.step() + " of " + totalSteps);
         }
-        Map<String, Object> settings = new LinkedHashMap<>(task.settings());
-        settings.replace("resume", false); // who takes this file begins a run of its own
-        settings.replace("overwrite", false);
-        folder.writeConfig(HubFiles.byName(settings));
-        folder.writeProvenance(provenance.json(false));
         if (lora.isPresent()) {
             open.add(lora.get());
             lora.get().loadBase(task.load(source, dtype, false));
@@ -137,6 +132,7 @@ final class TrainingRun implements AutoCloseable {
                 policy.trained(),
                 new AdamW.Settings(config.adamBeta1(), config.adamBeta2(), config.adamEpsilon(), config.weightDecay()));
         open.add(optimizer);
+        beginFolder();
         if (startState.step() > 0) {
             startState.loadOptimizer(folder.path(), optimizer);
         }
@@ -184,6 +180,17 @@ final class TrainingRun implements AutoCloseable {
         ModelLimits.check(model, data.train(), path, config.maxLength(), listener);
         ModelLimits.check(model, data.eval(), path, config.maxLength(), listener);
         return model;
+    }
+
+    private void beginFolder() {
+        if (!config.resume()) {
+            folder.removeOlderRun();
+        }
+        Map<String, Object> settings = new LinkedHashMap<>(task.settings());
+        settings.replace("resume", false); // who takes this file begins a run of its own
+        settings.replace("overwrite", false);
+        folder.writeConfig(HubFiles.byName(settings));
+        folder.writeProvenance(provenance.json(false));
     }
 
     private void checkSpace() {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.align4j.AlignException;
 import org.junit.jupiter.api.Test;
@@ -122,6 +125,37 @@ class ResumeTest {
         DpoConfig replaced = config("older", "overwrite", true, "max_steps", 2);
         assertThat(DpoRecipe.run(replaced, Runs.listener()).steps()).isEqualTo(2);
         assertThat(Runs.metrics(replaced)).hasSize(3); // the evaluation before, two steps
+    }
+
+    @Test
+    void whatCannotBeReplacedIsNotDestroyed() throws IOException {
+        DpoConfig config = config("kept");
+        DpoRecipe.run(config, Runs.listener());
+        Map<String, String> before = files(config.training().output());
+        Path broken = Files.writeString(folder.resolve("broken.jsonl"), "{\"prompt\": 1}\n");
+        for (DpoConfig replacing : List.of(
+                config("kept", "overwrite", true, "data", broken.toString()),
+                config("kept", "overwrite", true, "eval_split", 5000),
+                config("kept", "overwrite", true, "loss_type", "infonca"),
+                config(
+                        "kept",
+                        "overwrite",
+                        true,
+                        "reference",
+                        folder.resolve("nowhere").toString()))) {
+            assertThatThrownBy(() -> DpoRecipe.run(replacing, Runs.listener())).isInstanceOf(AlignException.class);
+            assertThat(files(config.training().output())).isEqualTo(before);
+        }
+    }
+
+    private static Map<String, String> files(Path folder) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                files.put(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return files;
     }
 
     @Test
