@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.align4j.template.Rendered;
 
 /**
@@ -19,13 +18,6 @@ import org.align4j.template.Rendered;
  * @param fields the row itself
  */
 public record Example(Kind kind, String form, Content prompt, List<Answer> answers, double margin, Fields fields) {
-
-    /** Columns that are read beside those that {@code form} names. */
-    private static final Set<String> ASIDE =
-            Set.of(("prompt instruction input conversations margin score_chosen score_rejected label kto_tag tools"
-                            + " chat_template_kwargs completion_a_is_acceptable completion_b_is_acceptable winner_model_a"
-                            + " winner_model_b winner_tie")
-                    .split(" "));
 
     /** What can be learnt from a row. */
     public enum Kind {
@@ -84,9 +76,23 @@ public record Example(Kind kind, String form, Content prompt, List<Answer> answe
         return new Example(kind, otherForm, prompt, answers, margin, fields);
     }
 
-    /** Whether a column has gone into this. */
+    /** Whether a column has gone into this: one that {@code form} names, or that is read beside those. */
     boolean reads(String column) {
-        boolean aside = ASIDE.contains(column) || column.equals("system") && fields.has("conversations");
+        boolean aside = switch (column) {
+            case "tools", "chat_template_kwargs" -> true;
+            case "system" -> fields.has("conversations");
+            case "prompt", "instruction", "input", "conversations" -> kind != Kind.LANGUAGE;
+            case "label", "kto_tag" -> kind == Kind.LABELLED;
+            case "margin",
+                    "score_chosen",
+                    "score_rejected",
+                    "completion_a_is_acceptable",
+                    "completion_b_is_acceptable",
+                    "winner_model_a",
+                    "winner_model_b",
+                    "winner_tie" -> kind == Kind.RANKING;
+            default -> false;
+        };
         return aside || List.of(form.split("[^\\w-]+")).contains(column);
     }
 

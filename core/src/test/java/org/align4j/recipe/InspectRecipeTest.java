@@ -248,6 +248,15 @@ class InspectRecipeTest {
                 .doesNotContain("columns that are not read");
     }
 
+    /** A label says something of an answer; of a text nobody asks whether it is good. */
+    @Test
+    void columnsThatAreNotReadAreNamed() throws IOException {
+        assertThat(inspect(false, "data", write("t.jsonl", "{'text':'t','label':'pos','prompt':'p','id':1}")))
+                .contains("  columns that are not read: id, label, prompt\n");
+        assertThat(inspect(false, "data", write("t.jsonl", "{'prompt':'p','completion':'c','label':true,'id':1}")))
+                .contains("  columns that are not read: id\n");
+    }
+
     @Test
     void severalFilesAreOneDataset() throws IOException {
         Path one = write("a.jsonl", "{'prompt':'p','completion':'c'}");
