@@ -92,6 +92,26 @@ class InspectRecipeTest {
     }
 
     @Test
+    void lengthsAreThoseOfTheRowAsTheModelSeesIt() throws IOException {
+        Path model = SharedData.require("models/stories260k");
+        Path data = write("t.jsonl", "{'prompt':'the cat','completion':' sat'}");
+        String shown = inspect(false, "data", data, "model", model);
+        // ⟦<s>⟧ and the prompt; the completion and ⟦</s>⟧.
+        assertThat(shown)
+                .contains("prompts in tokens: shortest 4,")
+                .contains("\nprompt, 4 tokens, not trained on:\n")
+                .contains("completions in tokens: shortest 3,")
+                .contains("\ncompletion, 3 tokens, 3 trained on:\n");
+        // Of a conversation the template writes all of it.
+        Path chat = write("c.jsonl", "{'prompt':[{'role':'user','content':'the'}],'completion':'cat'}");
+        Path template = Files.writeString(
+                folder.resolve("t.jinja"), "{% for m in messages %}<s>{{ m.content }}</s>{% endfor %}");
+        assertThat(inspect(false, "data", chat, "model", model, "chat_template", template))
+                .contains("prompts in tokens: shortest 3,")
+                .contains("\nprompt, 3 tokens, not trained on:\n");
+    }
+
+    @Test
     void saysHowPeopleJudged() throws IOException {
         String row = "{'prompt':'p','completion_a':'%s','completion_b':'%s','preference':'%s','evaluator':'%s',"
                 + "'completion_a_is_acceptable':'yes','completion_b_is_acceptable':'no'}";
