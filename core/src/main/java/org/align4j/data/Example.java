@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.Words;
 import org.align4j.template.Rendered;
 
 /**
@@ -22,29 +23,36 @@ public record Example(Kind kind, String form, Content prompt, List<Answer> answe
     /** What can be learnt from a row. */
     public enum Kind {
         /** One answer without a prompt of its own: text, or a conversation. */
-        LANGUAGE("texts and conversations"),
+        LANGUAGE("text or conversation", "texts and conversations"),
         /** A prompt and an answer to imitate. */
-        DEMONSTRATION("demonstrations"),
+        DEMONSTRATION("demonstration", "demonstrations"),
         /** A prompt and an answer that is good or bad. */
-        LABELLED("labelled completions"),
+        LABELLED("labelled completion", "labelled completions"),
         /** A prompt and answers in order, ties included. */
-        RANKING("rankings"),
+        RANKING("ranking", "rankings"),
         /** A prompt and answers that nobody has put in order. */
-        SAMPLES("unranked completions"),
+        SAMPLES("row of unranked completions", "rows of unranked completions"),
         /** A prompt and the steps of one answer, each good or bad. */
-        STEPS("labelled steps"),
+        STEPS("row of labelled steps", "rows of labelled steps"),
         /** A prompt. */
-        PROMPT("prompts");
+        PROMPT("prompt", "prompts");
 
+        private final String singular;
         private final String plural;
 
-        Kind(String plural) {
+        Kind(String singular, String plural) {
+            this.singular = singular;
             this.plural = plural;
         }
 
         /** What several rows of the kind are called. */
         public String plural() {
             return plural;
+        }
+
+        /** {@code 1 ranking}, {@code 2 rankings}. */
+        public String count(long rows) {
+            return Words.count(rows, singular, plural);
         }
     }
 
