@@ -57,7 +57,9 @@ public final class Agreement {
                     100 * opposite);
             return Double.isNaN(alpha)
                     ? text
-                    : text + String.format(Locale.ROOT, "; Krippendorff's alpha is %.2f", alpha);
+                    : text
+                            + String.format(
+                                    Locale.ROOT, "; Krippendorff's alpha of better, tied and worse is %.2f", alpha);
         }
     }
 

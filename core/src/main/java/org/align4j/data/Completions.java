@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import org.align4j.Words;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
 import tools.jackson.databind.JsonNode;
@@ -90,8 +91,11 @@ final class Completions {
         if (values.size() != texts.size()) {
             throw fields.bad(
                     BadRows.Reason.LENGTHS_DIFFER,
-                    "`%s` has %d values for %d completions, expected one each"
-                            .formatted(places, values.size(), texts.size()));
+                    "`%s` has %s for %s, expected one each"
+                            .formatted(
+                                    places,
+                                    Words.count(values.size(), "value"),
+                                    Words.count(texts.size(), "completion")));
         }
         return example(Kind.RANKING, texts, values, ranks, ", " + places);
     }

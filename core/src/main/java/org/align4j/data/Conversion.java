@@ -216,12 +216,18 @@ public final class Conversion {
         }
     }
 
-    /** What was left out so far, a sentence each. */
-    public List<String> losses() {
+    /**
+     * What was left out so far, a sentence each.
+     *
+     * @param told columns of which it was said already
+     */
+    List<String> losses(Set<String> told) {
         List<String> lines = new ArrayList<>();
         losses.forEach((loss, count) -> lines.add(loss.line(count)));
-        if (!columns.isEmpty()) {
-            lines.add("columns left out (--keep-columns takes them along): " + String.join(", ", columns));
+        Set<String> more = new TreeSet<>(columns);
+        more.removeAll(told);
+        if (!more.isEmpty()) {
+            lines.add("columns left out (--keep-columns takes them along): " + String.join(", ", more));
         }
         Set<String> nowhere = new TreeSet<>(keep);
         nowhere.removeAll(found);

@@ -104,7 +104,7 @@ public final class Converter {
             }
         }
         lines.addAll(badAfterMerging.result().summary());
-        lines.addAll(conversion.losses());
+        lines.addAll(conversion.losses(merging.differing()));
         if (written == 0) {
             throw AlignException.badInput("%s: nothing of it has a place in the new type: %s"
                     .formatted(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.align4j.Words;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -155,9 +156,9 @@ final class DelimitedRows implements RawRows {
                 cells.add(cell());
             }
             if (columns != null && cells.size() != columns.size()) {
-                throw broken("the row has %d cells, expected %d as in the first line (%s); put a cell with %s in quotes"
+                throw broken("the row has %s, expected %d as in the first line (%s); put a cell with %s in quotes"
                         .formatted(
-                                cells.size(),
+                                Words.count(cells.size(), "cell"),
                                 columns.size(),
                                 String.join(", ", columns),
                                 separator == ',' ? "commas" : "tabs"));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.align4j.Words;
 import org.align4j.template.Rendered;
 
 /**
@@ -20,39 +20,39 @@ import org.align4j.template.Rendered;
  */
 public record Example(Kind kind, String form, Content prompt, List<Answer> answers, double margin, Fields fields) {
 
-    /** Columns that are read beside those that {@code form} names. */
-    private static final Set<String> ASIDE =
-            Set.of(("prompt instruction input conversations margin score_chosen score_rejected label kto_tag tools"
-                            + " chat_template_kwargs completion_a_is_acceptable completion_b_is_acceptable winner_model_a"
-                            + " winner_model_b winner_tie")
-                    .split(" "));
-
     /** What can be learnt from a row. */
     public enum Kind {
         /** One answer without a prompt of its own: text, or a conversation. */
-        LANGUAGE("texts and conversations"),
+        LANGUAGE("text or conversation", "texts and conversations"),
         /** A prompt and an answer to imitate. */
-        DEMONSTRATION("demonstrations"),
+        DEMONSTRATION("demonstration", "demonstrations"),
         /** A prompt and an answer that is good or bad. */
-        LABELLED("labelled completions"),
+        LABELLED("labelled completion", "labelled completions"),
         /** A prompt and answers in order, ties included. */
-        RANKING("rankings"),
+        RANKING("ranking", "rankings"),
         /** A prompt and answers that nobody has put in order. */
-        SAMPLES("unranked completions"),
+        SAMPLES("row of unranked completions", "rows of unranked completions"),
         /** A prompt and the steps of one answer, each good or bad. */
-        STEPS("labelled steps"),
+        STEPS("row of labelled steps", "rows of labelled steps"),
         /** A prompt. */
-        PROMPT("prompts");
+        PROMPT("prompt", "prompts");
 
+        private final String singular;
         private final String plural;
 
-        Kind(String plural) {
+        Kind(String singular, String plural) {
+            this.singular = singular;
             this.plural = plural;
         }
 
         /** What several rows of the kind are called. */
         public String plural() {
             return plural;
+        }
+
+        /** {@code 1 ranking}, {@code 2 rankings}. */
+        public String count(long rows) {
+            return Words.count(rows, singular, plural);
         }
     }
 
@@ -84,9 +84,23 @@ public record Example(Kind kind, String form, Content prompt, List<Answer> answe
         return new Example(kind, otherForm, prompt, answers, margin, fields);
     }
 
-    /** Whether a column has gone into this. */
+    /** Whether a column has gone into this: one that {@code form} names, or that is read beside those. */
     boolean reads(String column) {
-        boolean aside = ASIDE.contains(column) || column.equals("system") && fields.has("conversations");
+        boolean aside = switch (column) {
+            case "tools", "chat_template_kwargs" -> true;
+            case "system" -> fields.has("conversations");
+            case "prompt", "instruction", "input", "conversations" -> kind != Kind.LANGUAGE;
+            case "label", "kto_tag" -> kind == Kind.LABELLED;
+            case "margin",
+                    "score_chosen",
+                    "score_rejected",
+                    "completion_a_is_acceptable",
+                    "completion_b_is_acceptable",
+                    "winner_model_a",
+                    "winner_model_b",
+                    "winner_tie" -> kind == Kind.RANKING;
+            default -> false;
+        };
         return aside || List.of(form.split("[^\\w-]+")).contains(column);
     }
 

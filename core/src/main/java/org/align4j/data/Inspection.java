@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.ToIntFunction;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
 
@@ -28,7 +27,23 @@ public final class Inspection {
      */
     public record Form(Kind kind, String columns, boolean scored) {}
 
-    private final ToIntFunction<String> length;
+    /** What lengths are counted in. */
+    @FunctionalInterface
+    public interface Unit {
+        int length(String text);
+
+        /** What stands before the prompt of a row, without being in its text. */
+        default int before(Examples.Seen row) {
+            return 0;
+        }
+
+        /** What follows a completion, except where a template wrote it. */
+        default int after() {
+            return 0;
+        }
+    }
+
+    private final Unit unit;
     private final int separatorLength;
     private final Map<Form, Integer> forms = new LinkedHashMap<>();
     private final Map<Integer, Integer> sizes = new TreeMap<>();
@@ -57,12 +72,12 @@ public final class Inspection {
     private double difference;
 
     /**
-     * @param length of a text, in whatever unit
+     * @param unit of lengths
      * @param separator what follows each step of an answer in steps
      */
-    public Inspection(ToIntFunction<String> length, String separator) {
-        this.length = length;
-        this.separatorLength = length.applyAsInt(separator);
+    public Inspection(Unit unit, String separator) {
+        this.unit = unit;
+        this.separatorLength = unit.length(separator);
     }
 
     /** Adds a row. */
@@ -87,10 +102,9 @@ public final class Inspection {
         long prompt = Hashes.of(hasPrompt ? example.prompt() : asked(example));
         prompts.add(prompt);
         sharedPrompts += known.contains(prompt) ? 1 : 0;
-        int promptLength = length.applyAsInt(seen.prompt().text());
         if (hasPrompt) {
-            withoutPrompt += promptLength == 0 ? 1 : 0;
-            promptLengths.add(promptLength);
+            withoutPrompt += seen.prompt().text().isEmpty() ? 1 : 0;
+            promptLengths.add(unit.before(seen) + unit.length(seen.prompt().text()));
         }
         if (example.isChat()) {
             int first = example.answers().isEmpty()
@@ -104,12 +118,12 @@ public final class Inspection {
                 .filter(column -> !form.scored() || !column.getKey().equals(SCORE))
                 .forEach(column -> others.add(column.getKey()));
         if (seen.ranking() != null) {
-            lengths(example, seen.ranking(), promptLength);
+            lengths(example, seen.ranking());
         }
         if (seen.solution() != null) {
             List<String> texts = seen.solution().steps();
             steps.add(texts.size());
-            completionLengths.add(texts.stream().mapToInt(length).sum() + texts.size() * separatorLength);
+            completionLengths.add(texts.stream().mapToInt(unit::length).sum() + texts.size() * separatorLength);
         }
         if (seen.left() != null) {
             left.add(seen.left());
@@ -167,12 +181,17 @@ public final class Inspection {
         }
     }
 
-    private void lengths(Example example, Ranking ranking, int promptLength) {
+    /** A completion is as long as it makes its prompt longer: alone it may become other tokens. */
+    private void lengths(Example example, Ranking ranking) {
         List<Ranking.Completion> completions = ranking.completions();
+        boolean rendered = ranking.rendered(); // then a completion begins with its prompt
+        int promptLength = unit.length(ranking.prompt());
         int[] lengths = new int[completions.size()];
         for (int i = 0; i < lengths.length; i++) {
-            // A rendered completion begins with its prompt.
-            lengths[i] = length.applyAsInt(completions.get(i).text()) - (ranking.rendered() ? promptLength : 0);
+            String text = completions.get(i).text();
+            lengths[i] = unit.length(rendered ? text : ranking.prompt() + text)
+                    - promptLength
+                    + (rendered ? 0 : unit.after());
             completionLengths.add(lengths[i]);
         }
         boolean several = example.kind() == Kind.RANKING || example.kind() == Kind.SAMPLES;

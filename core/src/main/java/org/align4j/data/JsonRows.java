@@ -137,8 +137,9 @@ final class JsonRows {
             throw new BadRowException(
                     BadRows.Reason.BROKEN_JSON,
                     source,
-                    "broken JSON at column %d: %s; expected one whole JSON object in each row"
-                            .formatted(column, problem));
+                    "broken JSON at column %d: %s; expected one whole JSON object on each line, or a list of such,"
+                                    .formatted(column, problem)
+                            + " [{…}, {…}], over any lines");
         }
         if (!row.isObject()) {
             throw new BadRowException(

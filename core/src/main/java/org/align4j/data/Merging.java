@@ -16,8 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Judgements of several people as one ranking. An answer's score is half its mean grade: over all judgements in which it
  * was compared with another answer, by how much it was better, negative for worse; a judgement without scores counts 1. So
- * two answers differ by their mean grade, and without scores the majority decides. The rows are in memory until the last is
- * read.
+ * two answers differ by their mean grade, and without scores the majority decides. Judgements of one text against itself
+ * become one tie. The rows are in memory until the last is read.
  */
 public final class Merging {
     /** What belongs together. */
@@ -53,7 +53,7 @@ public final class Merging {
         for (List<Example> judgements : groups.values()) {
             Set<Content> distinct = new LinkedHashSet<>();
             judgements.forEach(each -> each.answers().forEach(answer -> distinct.add(answer.content())));
-            if (judgements.size() == 1 || distinct.size() == 1) {
+            if (judgements.size() == 1) {
                 all.addAll(judgements);
             } else {
                 all.add(merged(judgements, List.copyOf(distinct)));
@@ -95,6 +95,9 @@ public final class Merging {
                     .count();
             Boolean isGood = called[i] == 0 ? null : (Boolean) (2 * good[i] > called[i]);
             answers.add(new Answer("completions[%d]".formatted(i), contents.get(i), tier, own, isGood));
+        }
+        if (answers.size() == 1) { // of a text that was only judged against itself: a ranking has two
+            answers.add(answers.get(0));
         }
         Example first = judgements.get(0);
         Fields fields = new Fields(common(judgements), first.source());

@@ -3,6 +3,7 @@ package org.align4j.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import org.align4j.Words;
 
 /**
  * Cuts a file into the bytes of its rows without understanding them: lines of a JSONL file, or the elements of a JSON
@@ -109,8 +110,8 @@ final class RowSplitter implements RawRows {
         while (true) {
             int c = read();
             if (c == END) {
-                throw new Damaged(
-                        "the JSON array is not closed: the file ends after %,d whole elements".formatted(row));
+                throw new Damaged("the JSON array is not closed: the file ends after %s"
+                        .formatted(Words.count(row, "whole element")));
             }
             if (depth == 0 && !inString && (c == ',' || c == ']')) {
                 finished = c == ']';

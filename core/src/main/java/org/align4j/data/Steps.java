@@ -2,6 +2,7 @@ package org.align4j.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.Words;
 import org.align4j.data.Example.Answer;
 import org.align4j.data.Example.Kind;
 import tools.jackson.databind.JsonNode;
@@ -20,8 +21,8 @@ final class Steps {
         if (labels.size() != steps.size()) {
             throw fields.bad(
                     BadRows.Reason.LENGTHS_DIFFER,
-                    "`labels` has %d values for %d completions, expected one each"
-                            .formatted(labels.size(), steps.size()));
+                    "`labels` has %s for %s, expected one each"
+                            .formatted(Words.count(labels.size(), "value"), Words.count(steps.size(), "completion")));
         }
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {

@@ -54,7 +54,7 @@ public final class InspectRecipe {
         Path model = config.model().get();
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             Supplier<ChatTemplate> template = GivenTemplate.orOwn(config.chatTemplate(), model);
-            Inspection found = new Inspection(text -> tokenizer.encodeWithoutSpecialTokens(text).length, separator);
+            Inspection found = new Inspection(new Tokens(tokenizer), separator);
             InspectReport report = new InspectReport(found, out);
             Tokenized tokenized = new Tokenized(tokenizer);
             read(config.data(), template, seen -> {
@@ -104,6 +104,27 @@ public final class InspectRecipe {
                                     .formatted(config.row().get(), Words.count(rows, "good row"))
                             : "row is %,d, which training would drop; show another"
                                     .formatted(config.row().get()));
+        }
+    }
+
+    /** Tokens as a model reads them, with those that begin and end a text. */
+    private record Tokens(Tokenizer tokenizer) implements Inspection.Unit {
+        @Override
+        public int length(String text) {
+            return tokenizer.encodeWithoutSpecialTokens(text).length;
+        }
+
+        @Override
+        public int before(Examples.Seen row) {
+            if (row.solution() != null) { // see SolutionTrees
+                return tokenizer.bosId().isPresent() ? 1 : 0;
+            }
+            return row.prompt().rendered() ? 0 : tokenizer.encode("").length;
+        }
+
+        @Override
+        public int after() {
+            return 1;
         }
     }
 

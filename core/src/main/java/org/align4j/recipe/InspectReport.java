@@ -24,14 +24,14 @@ final class InspectReport {
     void forms() {
         found.forms()
                 .forEach((form, rows) ->
-                        line("  %,d %s (%s), for %s", rows, form.kind().plural(), form.columns(), commands(form)));
+                        line("  %s (%s), for %s", form.kind().count(rows), form.columns(), commands(form)));
     }
 
     private static String commands(Inspection.Form form) {
         return switch (form.kind()) {
             case LANGUAGE -> "sft";
             case DEMONSTRATION -> form.scored() ? "reward (--loss-type mse), sft, generate" : "sft, generate";
-            case LABELLED -> "kto, sft, generate";
+            case LABELLED -> "kto, generate, sft (the good ones: data convert --to prompt_completion)";
             case RANKING ->
                 form.scored()
                         ? "dpo, orpo, reward (also --loss-type mse), kto (pairs), score, generate"
@@ -55,12 +55,13 @@ final class InspectReport {
         histogram("completions", found.completionLengths(), unit);
         if (found.pairs() > 0) {
             line(
-                    "\nThe better completion is longer in %.1f %% of %s and shorter in %.1f %%; on average it has %+.1f %s.",
+                    "\nThe better completion is longer in %.1f %% of %s and shorter in %.1f %%; on average it is %,.1f %s %s.",
                     100.0 * found.longerBetter() / found.pairs(),
                     Words.count(found.pairs(), "pair"),
                     100.0 * found.shorterBetter() / found.pairs(),
-                    found.meanDifference(),
-                    unit);
+                    Math.abs(found.meanDifference()),
+                    unit,
+                    found.meanDifference() < 0 ? "shorter" : "longer");
         }
     }
 

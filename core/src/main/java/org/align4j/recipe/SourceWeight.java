@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.align4j.AlignException;
+import org.align4j.Words;
 import org.align4j.config.Commas;
 
 /**
@@ -27,8 +28,8 @@ record SourceWeight(double times, long rows) {
             parsed.add(parse(part, weights.get()));
         }
         if (parsed.size() != sources) {
-            throw AlignException.usage("data_weights is \"" + weights.get() + "\", which are " + parsed.size()
-                    + " weights for " + sources + " sources of data; give one for each");
+            throw AlignException.usage("data_weights is \"" + weights.get() + "\", which makes "
+                    + Words.count(parsed.size(), "weight") + " for " + sources + " sources of data; give one for each");
         }
         return parsed;
     }

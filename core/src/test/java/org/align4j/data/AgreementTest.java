@@ -1,6 +1,7 @@
 package org.align4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -69,6 +70,20 @@ class AgreementTest {
         // x: (2 + 0) / 2, y: (−2 + 1) / 2, z: (−1 + 0) / 2; half of that.
         assertThat(ranking.answers()).extracting(Answer::score).containsExactly(0.5, -0.25, -0.25);
         assertThat(ranking.answers()).extracting(Answer::tier).containsExactly(0, 1, 1);
+    }
+
+    @Test
+    void judgementsOfATextAgainstItselfBecomeOneTie() {
+        for (Merging.Scope scope : List.of(Merging.Scope.ANSWERS, Merging.Scope.PROMPT)) {
+            Merging merging = new Merging(scope);
+            merging.add(judged("p", "x", "x", "tie"));
+            merging.add(judged("p", "x", "x", "a-is-better"));
+            List<Example> merged = merging.merged();
+            assertThat(merged).hasSize(1);
+            assertThat(merged.get(0).answers())
+                    .extracting(Answer::content, Answer::tier)
+                    .containsExactly(tuple(new Content.Text("x"), 0), tuple(new Content.Text("x"), 0));
+        }
     }
 
     @Test

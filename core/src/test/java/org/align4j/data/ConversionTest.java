@@ -224,6 +224,18 @@ class ConversionTest {
     }
 
     @Test
+    void aColumnIsLeftOutForOneReason() throws IOException {
+        String row = "{'prompt':'%s','completion_a':'x','completion_b':'y','preference':'tie','by':'%s','id':1}";
+        Path data = write("in.jsonl", row.formatted("p", "al"), row.formatted("p", "bo"), row.formatted("q", "al"));
+        Conversion conversion = new Conversion(RowType.RANKING, PairChoice.ALL, Optional.empty(), false, Set.of());
+        convert(data, "out.jsonl", conversion, Merging.Scope.PROMPT);
+        assertThat(messages)
+                .contains(
+                        "columns left out, in which judgements of one ranking differ: by",
+                        "columns left out (--keep-columns takes them along): id");
+    }
+
+    @Test
     void shareGptSaysWhoBeforeWhat() throws IOException {
         assertThat(converted(
                         RowType.SHAREGPT,

@@ -168,7 +168,7 @@ class DataFilesTest {
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> PromptReader.readAll(write("b.csv", "prompt,other\na\n"), OnBadRow.FAIL))
                 .withMessage(
-                        "%s:2: the row has 1 cells, expected 2 as in the first line (prompt, other); put a cell with commas in"
+                        "%s:2: the row has 1 cell, expected 2 as in the first line (prompt, other); put a cell with commas in"
                                 + " quotes; correct the row, or skip bad rows (on_bad_row: skip)",
                         folder.resolve("b.csv"));
         assertThatExceptionOfType(AlignException.class)

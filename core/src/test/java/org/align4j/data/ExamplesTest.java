@@ -161,7 +161,7 @@ class ExamplesTest {
                         "rows:1: `messages` does not end with an answer, expected the assistant's message at the end");
         assertThatExceptionOfType(AlignException.class)
                 .isThrownBy(() -> read("{'prompt':'p','completions':['a'],'labels':[true,false]}"))
-                .withMessage("rows:1: `labels` has 2 values for 1 completions, expected one each");
+                .withMessage("rows:1: `labels` has 2 values for 1 completion, expected one each");
     }
 
     @Test

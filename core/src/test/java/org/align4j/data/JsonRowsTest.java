@@ -118,9 +118,9 @@ class JsonRowsTest {
         assertThat(rows.bad().groups().get(0).first())
                 .isEqualTo(file + ":2: byte 15 of the row (0xe9) is not UTF-8; save the file as UTF-8");
         assertThat(rows.bad().groups().get(1).first())
-                .isEqualTo(
-                        file
-                                + ":3: broken JSON at column 14: it ends too early; expected one whole JSON object in each row");
+                .isEqualTo(file
+                        + ":3: broken JSON at column 14: it ends too early; expected one whole JSON object on each line, or a list of"
+                        + " such, [{…}, {…}], over any lines");
     }
 
     @Test
@@ -188,7 +188,7 @@ class JsonRowsTest {
         assertError(write(gzip("")), empty);
         assertError(
                 write("[{\"prompt\":\"a\"}, {\"prompt\":"),
-                ": the JSON array is not closed: the file ends after 1 whole elements; write the file again");
+                ": the JSON array is not closed: the file ends after 1 whole element; write the file again");
         assertError(
                 write("[{\"prompt\":\"a\"}] {}"),
                 ": there is more text after the end of the JSON array, expected one array in a file; write the file again");

@@ -63,7 +63,7 @@ class InspectRecipeTest {
                 .contains("train.jsonl: 5 rows\n  1 row skipped")
                 .contains(
                         "  3 rankings (prompt, chosen, rejected), for dpo, orpo, reward, kto (pairs), score, generate\n"
-                                + "  1 rankings (prompt, completions, ranks), for dpo,")
+                                + "  1 ranking (prompt, completions, ranks), for dpo,")
                 .contains("\n4 good rows: plain text\n  3 with 2 completions\n  1 with 3 completions\n")
                 .contains("  1 row stands here twice; 1 more has the prompt of an earlier row\n"
                         + "  1 row has no prompt\n  of 6 pairs of completions 1 is tied (0 of them the same text"
@@ -74,7 +74,7 @@ class InspectRecipeTest {
                 .contains("prompts in characters: shortest 0, median 4, 90 % up to 4, longest 4\n")
                 .contains("completions in characters: shortest 1, median 2, 90 % up to 7, longest 7\n")
                 // Better minus worse: 6, 6, −2, −1, −2.
-                .contains("longer in 40.0 % of 5 pairs and shorter in 60.0 %; on average it has +1.4 characters.");
+                .contains("longer in 40.0 % of 5 pairs and shorter in 60.0 %; on average it is 1.4 characters longer.");
     }
 
     @Test
@@ -89,6 +89,26 @@ class InspectRecipeTest {
         assertThat(shown).contains("\u001b[2m").contains("\u001b[30;46m");
         String text = shown.substring(shown.indexOf("prompt, ")).replaceAll("\u001b\\[[0-9;]*m", "");
         assertThat(text).contains("the cat").contains(" sat").contains(" ran off");
+    }
+
+    @Test
+    void lengthsAreThoseOfTheRowAsTheModelSeesIt() throws IOException {
+        Path model = SharedData.require("models/stories260k");
+        Path data = write("t.jsonl", "{'prompt':'the cat','completion':' sat'}");
+        String shown = inspect(false, "data", data, "model", model);
+        // ⟦<s>⟧ and the prompt; the completion and ⟦</s>⟧.
+        assertThat(shown)
+                .contains("prompts in tokens: shortest 4,")
+                .contains("\nprompt, 4 tokens, not trained on:\n")
+                .contains("completions in tokens: shortest 3,")
+                .contains("\ncompletion, 3 tokens, 3 trained on:\n");
+        // Of a conversation the template writes all of it.
+        Path chat = write("c.jsonl", "{'prompt':[{'role':'user','content':'the'}],'completion':'cat'}");
+        Path template = Files.writeString(
+                folder.resolve("t.jinja"), "{% for m in messages %}<s>{{ m.content }}</s>{% endfor %}");
+        assertThat(inspect(false, "data", chat, "model", model, "chat_template", template))
+                .contains("prompts in tokens: shortest 3,")
+                .contains("\nprompt, 3 tokens, not trained on:\n");
     }
 
     @Test
@@ -114,7 +134,7 @@ class InspectRecipeTest {
                                 + "  4 completions are called good and 4 bad: 50.0 % good\n"
                                 + "  2 people judged 1 to 3 rows each\n"
                                 + "  1 pair of answers was judged more than once, 3 times in all: of two judgements 0 % agree,"
-                                + " 33 % are opposite, in the others one is a tie; Krippendorff's alpha is -0.25\n");
+                                + " 33 % are opposite, in the others one is a tie; Krippendorff's alpha of better, tied and worse is -0.25\n");
     }
 
     @Test
@@ -129,13 +149,14 @@ class InspectRecipeTest {
                 "{'prompt':'the','completions':[' cat',' sat']}",
                 "{'messages':[{'role':'user','content':'the'},{'role':'assistant','content':'cat'}]}");
         assertThat(inspect(false, "data", data))
-                .contains("  1 texts and conversations (text), for sft\n"
-                        + "  1 prompts (prompt), for generate\n"
-                        + "  1 demonstrations (prompt, completion), for sft, generate\n"
-                        + "  1 labelled completions (prompt, completion, label), for kto, sft, generate\n"
-                        + "  1 labelled steps (prompt, completions, labels), for prm, score, generate\n"
-                        + "  1 unranked completions (prompt, completions), for score, generate\n"
-                        + "  1 texts and conversations (messages), for sft\n")
+                .contains("  1 text or conversation (text), for sft\n"
+                        + "  1 prompt (prompt), for generate\n"
+                        + "  1 demonstration (prompt, completion), for sft, generate\n"
+                        + "  1 labelled completion (prompt, completion, label), for kto, generate, sft (the good"
+                        + " ones: data convert --to prompt_completion)\n"
+                        + "  1 row of labelled steps (prompt, completions, labels), for prm, score, generate\n"
+                        + "  1 row of unranked completions (prompt, completions), for score, generate\n"
+                        + "  1 text or conversation (messages), for sft\n")
                 .contains("7 good rows: 1 of them conversations\n  conversations of 2 to 2 messages, median 2\n"
                         + "  solutions of 2 to 2 steps, median 2\n")
                 .contains("  2 completions are called good and 1 bad: 66.7 % good\n");
@@ -231,7 +252,7 @@ class InspectRecipeTest {
         String shown =
                 inspect(false, "data", data, "model", "src/test/resources/golden/trl/model", "step_separator", "!!");
         assertThat(shown)
-                .contains("  2 labelled steps (prompt, completions, labels), for prm, score, generate\n")
+                .contains("  2 rows of labelled steps (prompt, completions, labels), for prm, score, generate\n")
                 .contains("\n  solutions of 1 to 3 steps, median 3\n")
                 .contains("  3 steps are called good and 1 bad: 75.0 % good\n")
                 .contains("  2 of 2 rows kept\n");
@@ -244,8 +265,17 @@ class InspectRecipeTest {
     void aScoreIsForARewardModel() throws IOException {
         assertThat(inspect(false, "data", write("t.jsonl", "{'prompt':'p','completion':'c','score':'0.5'}")))
                 .contains(
-                        "  1 demonstrations (prompt, completion, score), for reward (--loss-type mse), sft, generate\n")
+                        "  1 demonstration (prompt, completion, score), for reward (--loss-type mse), sft, generate\n")
                 .doesNotContain("columns that are not read");
+    }
+
+    /** A label says something of an answer; of a text nobody asks whether it is good. */
+    @Test
+    void columnsThatAreNotReadAreNamed() throws IOException {
+        assertThat(inspect(false, "data", write("t.jsonl", "{'text':'t','label':'pos','prompt':'p','id':1}")))
+                .contains("  columns that are not read: id, label, prompt\n");
+        assertThat(inspect(false, "data", write("t.jsonl", "{'prompt':'p','completion':'c','label':true,'id':1}")))
+                .contains("  columns that are not read: id\n");
     }
 
     @Test

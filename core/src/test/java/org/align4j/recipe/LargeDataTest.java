@@ -77,7 +77,7 @@ class LargeDataTest {
                         "150,000 good rows: plain text",
                         "  0 rows stand here twice; 0 more have the prompt of an earlier row",
                         "  150,000 of 150,000 rows kept",
-                        "completions in tokens: shortest 13, median 13, 90 % up to 13, longest 13");
+                        "completions in tokens: shortest 14, median 14, 90 % up to 14, longest 14");
     }
 
     /** What a process says that has no more for Java's objects. */

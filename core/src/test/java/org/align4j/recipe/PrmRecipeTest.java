@@ -145,7 +145,7 @@ class PrmRecipeTest {
         Path bad = folder.resolve("bad.jsonl");
         Files.writeString(bad, "{\"prompt\": \"a\", \"completions\": [\"b\", \"c\"], \"labels\": [true]}\n");
         assertThatThrownBy(() -> PrmRecipe.run(config("b", "data", bad), Runs.listener()))
-                .hasMessageContaining("`labels` has 1 values for 2 completions, expected one each");
+                .hasMessageContaining("`labels` has 1 value for 2 completions, expected one each");
         Files.writeString(bad, "{\"prompt\": \"a\", \"completions\": [\"b\"], \"labels\": [\"yes\"]}\n");
         assertThatThrownBy(() -> PrmRecipe.run(config("c", "data", bad), Runs.listener()))
                 .hasMessageContaining("`labels[0]` is \"yes\", expected true (desirable) or false");

@@ -154,7 +154,7 @@ class SourcesTest {
     @Test
     void mistakesAreNamed() throws IOException {
         assertThatThrownBy(() -> config("data", a + "," + b, "data_weights", "1"))
-                .hasMessage("data_weights is \"1\", which are 1 weights for 2 sources of data; give one for each");
+                .hasMessage("data_weights is \"1\", which makes 1 weight for 2 sources of data; give one for each");
         for (String wrong : List.of("1,0", "1,-2", "1,x", "1,rows", "1,0rows", "1,NaN")) {
             assertThatThrownBy(() -> config("data", a + "," + b, "data_weights", wrong))
                     .as(wrong)
