@@ -50,7 +50,7 @@ public record TrainingConfig(
 
         @Key(
                 doc =
-                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                        "chat template in the place of the model's own: a file, a folder, the template itself, or the name of another of"
                                 + " the model's; the written model has it, too")
         Optional<String> chatTemplate,
 
