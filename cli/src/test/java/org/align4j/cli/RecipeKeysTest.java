@@ -95,6 +95,21 @@ class RecipeKeysTest {
     }
 
     @Test
+    void anOptionTakesThePlaceOfWhateverTheFileEvaluatesOn() throws IOException {
+        String data = RECIPE + "eval_data: hub:owner/name/test-*.parquet\n";
+        TrainingConfig split =
+                parse(data, "--data", "rows.jsonl", "--eval-split", "4").training();
+        assertThat(split.evalData()).isEmpty();
+        assertThat(split.evalSplit()).isEqualTo(4);
+        TrainingConfig file = parse(RECIPE + "eval_split: 0.1\n", "--data", "rows.jsonl", "--eval-data", "held.jsonl")
+                .training();
+        assertThat(file.evalData()).containsExactly(Path.of("held.jsonl"));
+        assertThat(file.evalSplit()).isZero();
+        assertThatThrownBy(() -> parse(RECIPE, "--data", "a", "--eval-data", "b", "--eval-split", "4"))
+                .hasMessage("eval_data and eval_split are both given; choose one");
+    }
+
+    @Test
     void whatOlderTrlCutOtherwiseIsSaid() {
         List<String> said = new ArrayList<>();
         Map<String, Setting> given = new LinkedHashMap<>();
