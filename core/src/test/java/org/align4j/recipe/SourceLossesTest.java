@@ -183,6 +183,6 @@ class SourceLossesTest {
         assertThatThrownBy(() -> run("y", "data", mixed(), "data_loss_types", "sigmoid,sigmoid,sigmoid"))
                 .hasMessageStartingWith(DEMONSTRATIONS + ":1: found the fields");
         assertThatThrownBy(() -> run("z", "data", mixed(), "data_loss_types", "sigmoid,sft,infonca"))
-                .hasMessageStartingWith(rankings + ":1: has no scores, which loss_type infonca");
+                .hasMessageStartingWith(rankings + ":1: has no scores, which data_loss_types infonca");
     }
 }
