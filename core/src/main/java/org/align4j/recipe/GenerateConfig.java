@@ -98,6 +98,10 @@ public record GenerateConfig(
             throw AlignException.usage(
                     "n is " + n + " with greedy, which gives the same completion every time; leave one out");
         }
+        if (greedy && ((temperature != 0 && temperature != 1) || topP != 1 || topK != 0 || minP != 0)) {
+            throw AlignException.usage(
+                    "greedy takes the most probable token, whatever temperature, top_p, top_k and min_p are; leave one out");
+        }
         new Sampling(
                 n,
                 maxNewTokens,

@@ -44,10 +44,12 @@ public record ScoreConfig(
         @Key(doc = "file to write; standard output by default")
         Optional<Path> output,
 
-        @Key(value = "0.1", doc = "reward = beta × (logp − reference_logp)")
+        @Key(value = "0.1", needs = "model", doc = "reward = beta × (logp − reference_logp)")
         double beta,
 
-        @Key(doc = "what ends a step for a process reward model; by default what it was trained with, or a new line")
+        @Key(
+                needs = "reward_model",
+                doc = "what ends a step for a process reward model; by default what it was trained with, or a new line")
         Optional<String> stepSeparator,
 
         @Key(
