@@ -84,7 +84,10 @@ final class CommandArguments {
         options.putAll(empty);
         RecipeKeys.override(settings, options);
         RecipeKeys.batch(settings);
-        return Optional.of(schema.read(settings));
+        T config = schema.read(settings);
+        options.keySet().retainAll(keys); // but for those that make up the size of a step
+        schema.requireEffect(config, options);
+        return Optional.of(config);
     }
 
     private static <T extends Record> CommandSpec spec(Command command, ConfigSchema<T> schema) {

@@ -123,13 +123,18 @@ final class RecipeKeys {
         return ON_HUB.matcher(value).matches() && !FILE.matcher(value).matches() && !Files.exists(Path.of(value));
     }
 
-    /** Options win over a file, the size of a step in whichever words it is given. */
+    /** Options win over a file, the size of a step and what is evaluated on in whichever words they are given. */
     static void override(Map<String, Setting> settings, Map<String, Setting> options) {
         if (options.containsKey("train_batch_size")) {
             settings.remove(ForeignKeys.ROWS);
             settings.remove(ForeignKeys.ADDED);
         } else if (options.containsKey(ForeignKeys.ROWS) || options.containsKey(ForeignKeys.ADDED)) {
             settings.remove("train_batch_size");
+        }
+        if (options.containsKey("eval_split")) {
+            settings.remove("eval_data");
+        } else if (options.containsKey("eval_data")) {
+            settings.remove("eval_split");
         }
         settings.putAll(options);
     }

@@ -17,6 +17,8 @@ import org.align4j.config.Setting;
 import org.align4j.model.FourBitType;
 import org.align4j.recipe.ComputeType;
 import org.align4j.recipe.DpoConfig;
+import org.align4j.recipe.GenerateConfig;
+import org.align4j.recipe.ScoreConfig;
 import org.align4j.recipe.SftConfig;
 import org.align4j.recipe.TrainingConfig;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,46 @@ class RecipeKeysTest {
         DpoConfig config = parse(RECIPE, "--data", "rows.jsonl", "--model_name_or_path", "other", "--output_dir=here");
         assertThat(config.training().model()).isEqualTo(Path.of("other"));
         assertThat(config.training().output()).isEqualTo(Path.of("here"));
+    }
+
+    @Test
+    void anOptionTakesThePlaceOfWhateverTheFileEvaluatesOn() throws IOException {
+        String data = RECIPE + "eval_data: hub:owner/name/test-*.parquet\n";
+        TrainingConfig split =
+                parse(data, "--data", "rows.jsonl", "--eval-split", "4").training();
+        assertThat(split.evalData()).isEmpty();
+        assertThat(split.evalSplit()).isEqualTo(4);
+        TrainingConfig file = parse(RECIPE + "eval_split: 0.1\n", "--data", "rows.jsonl", "--eval-data", "held.jsonl")
+                .training();
+        assertThat(file.evalData()).containsExactly(Path.of("held.jsonl"));
+        assertThat(file.evalSplit()).isZero();
+        assertThatThrownBy(() -> parse(RECIPE, "--data", "a", "--eval-data", "b", "--eval-split", "4"))
+                .hasMessage("eval_data and eval_split are both given; choose one");
+    }
+
+    @Test
+    void anOptionWithoutEffectIsRefusedButMayStayInAFile() throws IOException {
+        String lora = RECIPE + "lora_r: 4\nlora_target_modules: [q_proj]\nbnb_4bit_quant_type: fp4\nuse_peft: false\n";
+        assertThat(parse(lora, "--data", "a").training().loraR()).isEqualTo(4);
+        assertThat(parse(RECIPE, "--data", "a", "--lora-r", "4", "--use-peft")
+                        .training()
+                        .loraR())
+                .isEqualTo(4);
+        assertThat(parse(RECIPE + "use_peft: true\n", "--data", "a", "--lora-r", "4")
+                        .training()
+                        .loraR())
+                .isEqualTo(4);
+        assertThatThrownBy(() -> parse(RECIPE, "--data", "a", "--lora-r", "4"))
+                .hasMessage("--lora-r is given without use_peft and has no effect; add --use-peft, or leave it out");
+        assertThatThrownBy(() -> parse(RECIPE, "--data", "a", "--use-peft", "--bnb-4bit-quant-type", "fp4"))
+                .hasMessageStartingWith("--bnb-4bit-quant-type is given without load_in_4bit and has no effect");
+        String[] score = {"--reward-model", "m", "--data", "a", "--beta", "0.2"};
+        assertThatThrownBy(() -> CommandArguments.parse(new ScoreCommand(), ScoreConfig.SCHEMA, List.of(score)))
+                .hasMessageStartingWith("--beta is given without model and has no effect");
+        String[] generate = {"--model", "m", "--prompt", "a", "--greedy", "--temperature", "0.5"};
+        assertThatThrownBy(
+                        () -> CommandArguments.parse(new GenerateCommand(), GenerateConfig.SCHEMA, List.of(generate)))
+                .hasMessageStartingWith("greedy takes the most probable token, whatever temperature");
     }
 
     @Test

@@ -175,6 +175,23 @@ public final class ConfigSchema<T extends Record> {
         return config;
     }
 
+    /**
+     * Refuses options that have no effect for want of another key.
+     *
+     * @param options what was given by the user's own hand, by key
+     */
+    public void requireEffect(T config, Map<String, Setting> options) {
+        Map<String, Object> values = toMap(config);
+        options.forEach((name, setting) -> {
+            String needed = entries.get(name).key().needs();
+            boolean there = needed.isEmpty() || !Boolean.FALSE.equals(values.getOrDefault(needed, false));
+            if (!there && !setting.value().isEmpty() && !setting.value().equals("false")) {
+                throw AlignException.usage("%s is given without %s and has no effect; add --%s, or leave it out"
+                        .formatted(setting.origin(), needed, needed.replace('_', '-')));
+            }
+        });
+    }
+
     /** A key that has one value here may be given with that value, as the configuration of a run gives it. */
     private void requireFixed(String name, Setting setting) {
         if (!fixed.contains(name)) {

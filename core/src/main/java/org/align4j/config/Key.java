@@ -24,6 +24,9 @@ public @interface Key {
     /** Whether the option may be given several times; the values are then lines of one, or of a list. */
     boolean repeatable() default false;
 
+    /** The key without which it has no effect: as an option it is then refused, in a file, as recipes have it, it may stay. */
+    String needs() default "";
+
     /** What {@code hub:owner/name} means here, for keys that name files. */
     HubUse hub() default HubUse.NONE;
 }

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * </pre>
  *
  * and all other rows of {@link RankingReader} that have a score for every completion. A {@code margin} is no score and does
- * not count. Files are those of {@link RankingReader}.
+ * not count; a text may be there twice, with the same score or another. Files are those of {@link RankingReader}.
  */
 public final class ScoredReader {
     private ScoredReader() {}
@@ -43,7 +43,7 @@ public final class ScoredReader {
         if (row instanceof ObjectNode object && object.has("margin")) {
             row = object.deepCopy().without("margin");
         }
-        Ranking ranking = RankingReader.parse(new Fields(row, fields.source()), chats, true);
+        Ranking ranking = Forms.ranking(new Fields(row, fields.source())).ranking(chats);
         if (ranking.completions().stream().anyMatch(each -> Double.isNaN(each.score()))) {
             throw unscored(fields);
         }

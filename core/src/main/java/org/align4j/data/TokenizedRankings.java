@@ -71,6 +71,21 @@ public record TokenizedRankings(
                     0);
         }
 
+        /** Where each completion is judged by itself, and it is no matter that two are the same. */
+        private Report withoutIndistinguishable() {
+            return new Report(
+                    rows,
+                    kept,
+                    promptTooLong,
+                    0,
+                    untrained,
+                    truncatedCompletions,
+                    boundaryMismatches,
+                    mismatchExample,
+                    maxLength,
+                    tooLong);
+        }
+
         /** Of these rows and others. */
         public Report and(Report more) {
             return new Report(
@@ -99,7 +114,7 @@ public record TokenizedRankings(
                         .formatted(Words.count(tooLong, "row"), maxLength));
             }
             if (indistinguishable > 0) {
-                lines.add("nothing to learn from %s: within max_length = %d tokens the completions are the same"
+                lines.add("comparing completions teaches nothing in %s: within max_length = %d tokens they are the same"
                         .formatted(Words.count(indistinguishable, "row"), maxLength));
             }
             if (untrained > 0) {
@@ -134,6 +149,11 @@ public record TokenizedRankings(
     /** The same rows with other trees in the place of theirs. */
     public TokenizedRankings with(List<TokenTree> otherTrees) {
         return new TokenizedRankings(otherTrees, whole, sources, positions, report);
+    }
+
+    /** The same for who compares no completions: that some are the same is nothing to report. */
+    public TokenizedRankings uncompared() {
+        return new TokenizedRankings(trees, whole, sources, positions, report.withoutIndistinguishable());
     }
 
     /** The same in a random order, which the seed decides (Fisher and Yates). */

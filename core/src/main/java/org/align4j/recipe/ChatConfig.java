@@ -27,7 +27,7 @@ public record ChatConfig(
 
         @Key(
                 doc =
-                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                        "chat template in the place of the model's own: a file, a folder, the template itself, or the name of another of"
                                 + " the model's")
         Optional<String> chatTemplate,
 

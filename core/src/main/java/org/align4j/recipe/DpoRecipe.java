@@ -12,6 +12,7 @@ import org.align4j.data.RowStore;
 import org.align4j.data.TrainedTurns;
 import org.align4j.objective.BySource;
 import org.align4j.objective.Dpo;
+import org.align4j.objective.InfoNca;
 import org.align4j.objective.Mixture;
 import org.align4j.objective.Need;
 import org.align4j.objective.Objective;
@@ -70,14 +71,19 @@ public final class DpoRecipe implements PolicyTask {
         TrainingData data = TrainingData.load(config(), source -> reading(source, chats), tokenizer, store, listener);
         for (int k = 0; k < judges.size(); k++) {
             if (judges.get(k).needs().contains(Need.SCORES)) {
-                data.requireScores(
-                        k,
-                        losses.map(SourceLosses::names)
-                                .orElse(List.of(config.lossType()))
-                                .get(k));
+                data.requireScores(k, needsScores(k));
             }
         }
         return data;
+    }
+
+    /** What asks for scores: a margin, if there is one and the loss is not one of scores anyway. */
+    private String needsScores(int judge) {
+        if (config.marginCoef() > 0 && !(judges.get(judge) instanceof InfoNca)) {
+            return "margin_coef " + config.marginCoef();
+        }
+        return losses.map(each -> "data_loss_types " + each.names().get(judge))
+                .orElse("loss_type " + config.lossType());
     }
 
     private TrainingData.Reading reading(int source, Chats chats) {

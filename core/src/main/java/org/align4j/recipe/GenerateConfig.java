@@ -29,7 +29,7 @@ public record GenerateConfig(
 
         @Key(
                 doc =
-                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                        "chat template in the place of the model's own: a file, a folder, the template itself, or the name of another of"
                                 + " the model's")
         Optional<String> chatTemplate,
 
@@ -97,6 +97,10 @@ public record GenerateConfig(
         if (greedy && n != 1) {
             throw AlignException.usage(
                     "n is " + n + " with greedy, which gives the same completion every time; leave one out");
+        }
+        if (greedy && ((temperature != 0 && temperature != 1) || topP != 1 || topK != 0 || minP != 0)) {
+            throw AlignException.usage(
+                    "greedy takes the most probable token, whatever temperature, top_p, top_k and min_p are; leave one out");
         }
         new Sampling(
                 n,

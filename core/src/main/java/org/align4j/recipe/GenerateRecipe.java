@@ -78,7 +78,7 @@ public final class GenerateRecipe {
                 double seconds = (System.nanoTime() - start) / 1e9;
                 listener.message(String.format(
                         Locale.ROOT,
-                        "%s in %.1f s: %,.0f tokens/s",
+                        "%s, ends of text included, in %.1f s: %,.0f tokens/s",
                         Words.count(tokens, "token"),
                         seconds,
                         tokens / seconds));

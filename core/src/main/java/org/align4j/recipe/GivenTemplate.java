@@ -9,7 +9,10 @@ import java.util.function.Supplier;
 import org.align4j.AlignException;
 import org.align4j.text.ChatTemplate;
 
-/** The key {@code chat_template}: a file, a template, or as in transformers the name of one of the model's templates. */
+/**
+ * The key {@code chat_template}: a file (a template, or a tokenizer_config.json that has one), the folder of a model, a
+ * template, or as in transformers the name of one of the model's templates.
+ */
 final class GivenTemplate {
     private GivenTemplate() {}
 
@@ -34,7 +37,10 @@ final class GivenTemplate {
             return given;
         }
         try {
-            return Files.readString(Path.of(given));
+            Path path = Path.of(given);
+            return Files.isDirectory(path)
+                    ? ChatTemplate.ofModel(path)
+                    : ChatTemplate.ofFile(Files.readString(path), path);
         } catch (InvalidPathException | IOException e) {
             throw AlignException.usage("chat_template is " + given
                     + ", expected a file in UTF-8, a template with {{ … }} or {% … %}, or the name of one that the model has;"

@@ -28,7 +28,7 @@ public record InspectConfig(
 
         @Key(
                 doc =
-                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                        "chat template in the place of the model's own: a file, a folder, the template itself, or the name of another of"
                                 + " the model's")
         Optional<String> chatTemplate,
 

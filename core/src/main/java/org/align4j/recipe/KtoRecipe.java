@@ -91,6 +91,9 @@ public final class KtoRecipe implements PolicyTask {
             return counts + ": the loss sees one side only";
         }
         double lowest = bad * config.undesirableWeight() / good;
+        if (config.lossType() != Unpaired.Kind.KTO) {
+            return counts; // the advice is for KTO's loss
+        }
         boolean even = config.desirableWeight() >= lowest * 0.995 && config.desirableWeight() <= lowest * 1.33;
         return even
                 ? counts

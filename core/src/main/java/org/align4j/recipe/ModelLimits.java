@@ -1,6 +1,7 @@
 package org.align4j.recipe;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.align4j.AlignException;
 import org.align4j.data.TokenTree;
 import org.align4j.data.TokenizedRankings;
@@ -11,7 +12,8 @@ import org.align4j.model.CausalLm;
 final class ModelLimits {
     private ModelLimits() {}
 
-    static void check(CausalLm model, TokenizedRankings data, Path folder, int maxLength, RunListener listener) {
+    /** @param warnings gets a line where rows are longer than the model would want them */
+    static void check(CausalLm model, TokenizedRankings data, Path folder, int maxLength, Consumer<String> warnings) {
         Architecture architecture = model.architecture();
         int vocabulary = architecture.dimensions().vocabSize();
         int positions = architecture.dimensions().maxPositions();
@@ -28,7 +30,7 @@ final class ModelLimits {
                     + " tokens; set max_length to " + positions + " or less (now " + maxLength + ")");
         }
         if (longest > positions) {
-            listener.message("rows of up to " + longest + " tokens, the model was made for " + positions
+            warnings.accept("rows of up to " + longest + " tokens, the model was made for " + positions
                     + "; max_length " + positions + " would stay within");
         }
     }

@@ -97,7 +97,7 @@ final class RewardModels implements AutoCloseable {
         bad.summary().forEach(listener::message);
         int[] kept = IntStream.range(0, stores.get(0).size()).toArray();
         for (int m = 0; m < models.size(); m++) {
-            TokenizedRankings left = builders.get(m).select(stores.get(m), kept);
+            TokenizedRankings left = builders.get(m).select(stores.get(m), kept).uncompared();
             kept = left.positions().stream().mapToInt(Integer::intValue).toArray();
             String whose = models.size() == 1 ? "" : models.get(m).path() + ": ";
             left.report().lines().forEach(line -> listener.message(whose + line));
@@ -150,7 +150,7 @@ final class RewardModels implements AutoCloseable {
 
     private ModelReward checked(int m, RewardModel.Loaded loaded, RunListener listener) {
         RewardModel model = models.get(m);
-        ModelLimits.check(loaded.model(), data.get(m), model.path(), config.maxLength(), listener);
+        ModelLimits.check(loaded.model(), data.get(m), model.path(), config.maxLength(), listener::message);
         return new ModelReward(loaded.model(), model.pooling(), model.padId());
     }
 

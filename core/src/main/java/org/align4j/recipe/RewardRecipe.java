@@ -68,15 +68,21 @@ public final class RewardRecipe implements HeadTask {
         TrainingData.RowReader reader = regression
                 ? (file, rows) -> ScoredReader.read(file, config().onBadRow(), chats, rows)
                 : (file, rows) -> RankingReader.read(file, config().onBadRow(), chats, false, rows);
+        TrainingData.Selection trees =
+                regression ? (rows, wanted) -> builder.select(rows, wanted).uncompared() : builder::select;
         TrainingData data = TrainingData.load(
                 config(),
                 source -> new TrainingData.Reading(reader, 0).with(builder, listener),
-                builder::select,
-                builder::select,
+                trees,
+                trees,
                 store,
                 listener);
         if (objective.needs().contains(Need.SCORES) && !regression) {
-            data.requireScores(0, "bradley_terry");
+            data.requireScores(
+                    0,
+                    config.marginCoef()
+                            .map(coefficient -> "margin_coef " + coefficient)
+                            .orElse("margin_coef, 1 by default as every row of data has a margin,"));
         }
         return data;
     }
@@ -110,8 +116,17 @@ public final class RewardRecipe implements HeadTask {
         heads = head.shape().labels();
         requireSame("pooling", config.pooling().orElse(pooling), pooling);
         requireSame("ensemble", config.ensemble().orElse(heads), heads);
+        requireHeadInitOfNew(folder);
         padId = tokenizer.padId().orElseGet(tokenizer::eosId);
         return new ModelWriter(folder).scoring(head.shape(), padId, RewardKind.keys(head));
+    }
+
+    private void requireHeadInitOfNew(ModelFolder folder) {
+        boolean there = ModelLoader.isScoring(folder) || config().adapter().isPresent();
+        if (there && config.headInit() == HeadInit.ZERO) {
+            throw AlignException.usage("head_init is zero, but " + folder.path()
+                    + " or its adapter has a head, which is trained on; leave it out, or start from a language model");
+        }
     }
 
     private static void requireSame(String key, Object wanted, Object found) {

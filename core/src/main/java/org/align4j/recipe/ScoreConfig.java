@@ -44,15 +44,17 @@ public record ScoreConfig(
         @Key(doc = "file to write; standard output by default")
         Optional<Path> output,
 
-        @Key(value = "0.1", doc = "reward = beta × (logp − reference_logp)")
+        @Key(value = "0.1", needs = "model", doc = "reward = beta × (logp − reference_logp)")
         double beta,
 
-        @Key(doc = "what ends a step for a process reward model; by default what it was trained with, or a new line")
+        @Key(
+                needs = "reward_model",
+                doc = "what ends a step for a process reward model; by default what it was trained with, or a new line")
         Optional<String> stepSeparator,
 
         @Key(
                 doc =
-                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                        "chat template in the place of the model's own: a file, a folder, the template itself, or the name of another of"
                                 + " the model's")
         Optional<String> chatTemplate,
 

@@ -4,9 +4,11 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.align4j.checkpoint.ModelFolder;
@@ -70,10 +72,12 @@ public final class ScoreRecipe {
                     CausalLm policy = choice.over(base);
                     CausalLm otherBase = otherBase(other, choice, base, dtype);
                     CausalLm reference = other.isPresent() ? other.get().over(otherBase) : null) {
-                ModelLimits.check(policy, data, model, config.maxLength(), listener);
+                Set<String> warnings = new LinkedHashSet<>(); // mostly the same of both
+                ModelLimits.check(policy, data, model, config.maxLength(), warnings::add);
                 if (reference != null) {
-                    ModelLimits.check(reference, data, config.reference().get(), config.maxLength(), listener);
+                    ModelLimits.check(reference, data, config.reference().get(), config.maxLength(), warnings::add);
                 }
+                warnings.forEach(listener::message);
                 ImplicitReward reward = new ImplicitReward(policy, Optional.ofNullable(reference), config.beta());
                 write(
                         config,
@@ -89,7 +93,7 @@ public final class ScoreRecipe {
         try (RowStore store = RowStore.in(JsonlOutput.scratch(config.output()))) {
             TokenizedRankings data = solutions(config, model, store, listener);
             try (RewardModel.Loaded loaded = model.load(config.dtype().resolve())) {
-                ModelLimits.check(loaded.model(), data, model.path(), config.maxLength(), listener);
+                ModelLimits.check(loaded.model(), data, model.path(), config.maxLength(), listener::message);
                 ProcessReward reward = new ProcessReward(loaded.model());
                 write(config, data, batch -> solutions(batch, reward.score(batch)), standardOutput, listener);
             }
@@ -117,7 +121,7 @@ public final class ScoreRecipe {
                 (file, rows) -> RankingReader.readUnranked(file, config.onBadRow(), chats, rows);
         BadRows bad =
                 new TrainingData.Reading(reader, 0).with(builder, listener).read(config.data(), store);
-        return told(bad, builder.select(store, all(store)), listener);
+        return told(bad, builder.select(store, all(store)).uncompared(), listener);
     }
 
     private static TokenizedRankings solutions(

@@ -75,7 +75,8 @@ public final class TemplateRecipe {
     private static ChatTemplate template(TemplateConfig config) {
         if (config.template().isPresent()) {
             Path file = config.template().get();
-            return ChatTemplate.of(text(file, "a chat template"), Map.of(), file.toString());
+            String source = ChatTemplate.ofFile(text(file, "a chat template"), file);
+            return ChatTemplate.of(source, Map.of(), file.toString());
         }
         return config.model()
                 .map(model -> GivenTemplate.orOwn(config.chatTemplate(), model).get())

@@ -45,12 +45,15 @@ public record TrainingConfig(
         @Key(value = "fail", doc = "what to do with a broken row: stop, or count it and go on")
         OnBadRow onBadRow,
 
-        @Key(value = "1024", doc = "tokens of prompt + completion at most; longer completions are cut at the end")
+        @Key(
+                value = "1024",
+                doc =
+                        "tokens of prompt + completion at most; longer completions are cut at the end (reward: see long_rows)")
         int maxLength,
 
         @Key(
                 doc =
-                        "chat template in the place of the model's own: a file, the template itself, or the name of another of"
+                        "chat template in the place of the model's own: a file, a folder, the template itself, or the name of another of"
                                 + " the model's; the written model has it, too")
         Optional<String> chatTemplate,
 
@@ -63,21 +66,25 @@ public record TrainingConfig(
         @Key(value = "false", doc = "train a LoRA adapter and leave the model frozen; the output is a PEFT folder")
         boolean usePeft,
 
-        @Key(value = "16", doc = "rank of the adapter's matrices")
+        @Key(value = "16", needs = "use_peft", doc = "rank of the adapter's matrices")
         int loraR,
 
-        @Key(value = "32", doc = "the adapter is scaled by lora_alpha / lora_r")
+        @Key(value = "32", needs = "use_peft", doc = "the adapter is scaled by lora_alpha / lora_r")
         int loraAlpha,
 
-        @Key(value = "0.05", doc = "share of an adapted layer's inputs that the adapter does not see in training")
+        @Key(
+                value = "0.05",
+                needs = "use_peft",
+                doc = "share of an adapted layer's inputs that the adapter does not see in training")
         double loraDropout,
 
         @Key(
+                needs = "use_peft",
                 doc = "layers to adapt: names, separated by commas, or all-linear; by default q_proj,v_proj"
                         + " (GPT-2: c_attn, GPT-NeoX: query_key_value)")
         Optional<String> loraTargetModules,
 
-        @Key(value = "false", doc = "scale the adapter by lora_alpha / √lora_r")
+        @Key(value = "false", needs = "use_peft", doc = "scale the adapter by lora_alpha / √lora_r")
         boolean useRslora,
 
         @Key(
@@ -92,10 +99,13 @@ public record TrainingConfig(
                         "hold the linear layers of the frozen model in 4 bits, with use_peft (QLoRA); computes each block twice")
         boolean loadIn4bit,
 
-        @Key(value = "nf4", doc = "what the 4 bits stand for")
+        @Key(value = "nf4", needs = "load_in_4bit", doc = "what the 4 bits stand for")
         FourBitType bnb4bitQuantType,
 
-        @Key(value = "false", doc = "hold the scales of the 4 bits in 8 bits (double quantisation)")
+        @Key(
+                value = "false",
+                needs = "load_in_4bit",
+                doc = "hold the scales of the 4 bits in 8 bits (double quantisation)")
         boolean useBnbNestedQuant,
 
         @Key(value = "8", doc = "examples of one optimizer step")

@@ -128,15 +128,19 @@ record TrainingData(TokenizedRankings train, TokenizedRankings eval) {
         filling.read(file, store).summary().forEach(listener::message);
     }
 
-    /** Refuses data without scores where the objective of that index needs them. */
-    void requireScores(int objective, String lossType) {
+    /**
+     * Refuses data without scores where the objective of that index needs them.
+     *
+     * @param why the key and value that ask for them
+     */
+    void requireScores(int objective, String why) {
         for (TokenizedRankings rankings : List.of(train, eval)) {
             for (TokenTree tree : rankings.trees()) {
                 if (tree.objective() == objective
                         && tree.branches().stream().anyMatch(branch -> Double.isNaN(branch.score()))) {
                     throw AlignException.badInput(rankings.sources().get(tree.row())
-                            + ": has no scores, which loss_type "
-                            + lossType + " (or margin_coef) needs; expected `scores` of completions, or for a pair"
+                            + ": has no scores, which "
+                            + why + " needs; expected `scores` of completions, or for a pair"
                             + " `margin`, or `score_chosen` and `score_rejected`");
                 }
             }

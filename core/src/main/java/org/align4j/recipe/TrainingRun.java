@@ -2,10 +2,12 @@ package org.align4j.recipe;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.align4j.AlignException;
 import org.align4j.Words;
@@ -35,6 +37,7 @@ final class TrainingRun implements AutoCloseable {
     private final TrainingConfig config;
     private final RunListener listener;
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final Set<String> warnings = new HashSet<>();
 
     private RunFolder folder;
     private ModelFolder source;
@@ -177,8 +180,8 @@ final class TrainingRun implements AutoCloseable {
 
     /** Every token id must have a row in the embedding, and every position one in a learned table. */
     CausalLm checkVocabulary(CausalLm model, Path path) {
-        ModelLimits.check(model, data.train(), path, config.maxLength(), listener);
-        ModelLimits.check(model, data.eval(), path, config.maxLength(), listener);
+        ModelLimits.check(model, data.train(), path, config.maxLength(), this::warn);
+        ModelLimits.check(model, data.eval(), path, config.maxLength(), this::warn);
         return model;
     }
 
@@ -191,6 +194,13 @@ final class TrainingRun implements AutoCloseable {
         settings.replace("overwrite", false);
         folder.writeConfig(HubFiles.byName(settings));
         folder.writeProvenance(provenance.json(false));
+    }
+
+    /** Once, though it is true of the reference and of the policy. */
+    private void warn(String line) {
+        if (warnings.add(line)) {
+            listener.message(line);
+        }
     }
 
     private void checkSpace() {

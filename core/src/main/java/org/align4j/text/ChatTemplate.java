@@ -76,6 +76,25 @@ public final class ChatTemplate {
     }
 
     /**
+     * The template that a file holds: its text, or of a {@code tokenizer_config.json} the default of its field
+     * {@code chat_template}.
+     *
+     * @throws AlignException if the file is JSON without it
+     */
+    public static String ofFile(String text, Path file) {
+        return ChatTemplateFiles.given(text, file);
+    }
+
+    /** The default template of a model folder or a GGUF file. */
+    public static String ofModel(Path model) {
+        String template = new ChatTemplateFiles(model).templates().get(ChatTemplateFiles.DEFAULT);
+        if (template == null) {
+            throw AlignException.badInput(model + ": none of its chat templates is the default; give the file of one");
+        }
+        return template;
+    }
+
+    /**
      * A template that belongs to no model.
      *
      * @param specialTokens by name: {@code bos_token}, {@code eos_token}, …

@@ -66,12 +66,29 @@ final class ChatTemplateFiles {
             }
         }
         if (templates.isEmpty()) {
-            templates.putAll(configured(config.path("chat_template")));
+            templates.putAll(configured(config.path("chat_template"), files.path(CONFIG)));
         }
         return templates;
     }
 
-    private Map<String, String> configured(JsonNode template) {
+    /** What a file holds: a template, or as JSON the field chat_template, of which the default is taken. */
+    static String given(String text, Path file) {
+        boolean named = file.toString().endsWith(".json");
+        JsonNode json = TokenizerFiles.json(text, file, !named);
+        if (!named && !json.isObject()) {
+            return text;
+        }
+        String template = configured(json.path("chat_template"), file).get(DEFAULT);
+        if (template == null) {
+            throw AlignException.badInput(
+                    "%s: this is JSON without a chat_template%s, expected a template, or a %s that has one"
+                                    .formatted(file, json.has("chat_template") ? " that is the default" : "", CONFIG)
+                            + "; give the file of the template itself");
+        }
+        return template;
+    }
+
+    private static Map<String, String> configured(JsonNode template, Path file) {
         if (template.isString()) {
             return Map.of(DEFAULT, template.stringValue());
         }
@@ -79,7 +96,7 @@ final class ChatTemplateFiles {
         for (JsonNode each : template) {
             if (!each.path("name").isString() || !each.path("template").isString()) {
                 throw AlignException.badInput(
-                        files.path(CONFIG)
+                        file
                                 + ": an element of chat_template is not as expected, {\"name\": …, \"template\": …}; correct it");
             }
             templates.put(each.get("name").stringValue(), each.get("template").stringValue());

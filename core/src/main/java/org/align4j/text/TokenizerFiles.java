@@ -183,6 +183,18 @@ final class TokenizerFiles {
         }
     }
 
+    /** A text of JSON; missing where it is something else and may be. */
+    static JsonNode json(String text, Path file, boolean mayBeOther) {
+        try {
+            return JSON.readTree(text);
+        } catch (JacksonException e) {
+            if (mayBeOther) {
+                return MissingNode.getInstance();
+            }
+            throw damaged(file, e);
+        }
+    }
+
     private static AlignException damaged(Path file, JacksonException e) {
         return AlignException.badInput(
                 "%s:%d:%d: broken JSON: %s; download the file again"

@@ -16,7 +16,8 @@ import org.align4j.objective.PairRule;
  *
  * <p>Rewards, log-probabilities and the loss are means over examples; {@code entropy} is a mean over all completion
  * tokens; {@code mean_token_accuracy} over the tokens of the best tier (for pairs: chosen). {@code rewards/accuracies}
- * counts a pair as right only when its reward is strictly higher, so it is 0 as long as policy = reference.
+ * counts a pair as right only when its reward is strictly higher, so it is 0 as long as policy = reference. Where nothing is
+ * better than something else, as in demonstrations, rewards and log-probabilities are left out.
  */
 public final class PreferenceMetrics implements StepMetrics {
 
@@ -114,13 +115,15 @@ public final class PreferenceMetrics implements StepMetrics {
     @Override
     public Map<String, Object> toMap(String prefix) {
         Map<String, Object> map = new LinkedHashMap<>();
-        double n = Math.max(1, ranked);
-        map.put(prefix + "rewards/chosen", chosenReward / n);
-        map.put(prefix + "rewards/rejected", rejectedReward / n);
-        map.put(prefix + "rewards/accuracies", accuracy / n);
-        map.put(prefix + "rewards/margins", (chosenReward - rejectedReward) / n);
-        map.put(prefix + "logps/chosen", chosenLogps / n);
-        map.put(prefix + "logps/rejected", rejectedLogps / n);
+        if (ranked > 0) {
+            double n = ranked;
+            map.put(prefix + "rewards/chosen", chosenReward / n);
+            map.put(prefix + "rewards/rejected", rejectedReward / n);
+            map.put(prefix + "rewards/accuracies", accuracy / n);
+            map.put(prefix + "rewards/margins", (chosenReward - rejectedReward) / n);
+            map.put(prefix + "logps/chosen", chosenLogps / n);
+            map.put(prefix + "logps/rejected", rejectedLogps / n);
+        }
         map.put(prefix + "entropy", tokens == 0 ? 0 : entropy / tokens);
         map.put(prefix + "mean_token_accuracy", bestTokens == 0 ? 0 : (double) correctTokens / bestTokens);
         return map;

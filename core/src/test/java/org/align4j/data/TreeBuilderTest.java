@@ -116,7 +116,10 @@ class TreeBuilderTest {
                 .containsExactly("1 5 | 0: 5 5 | 1: 5 5", "1 5 | 0: 5 3 | 1: 5 4");
         assertThat(cut.report()).isEqualTo(new TokenizedRankings.Report(2, 2, 0, 1, 0, 4, 0, "", 4));
         assertThat(cut.report().lines())
-                .contains("nothing to learn from 1 row: within max_length = 4 tokens the completions are the same");
+                .contains(
+                        "comparing completions teaches nothing in 1 row: within max_length = 4 tokens they are the same");
+        assertThat(cut.uncompared().report().lines())
+                .containsExactly("2 of 2 rows kept", "4 completions cut at max_length = 4 tokens");
 
         // Both become the unknown token, whatever the limit.
         TokenizedRankings unknown = build(NO_LIMIT, pair("c", "x", "y"));

@@ -408,6 +408,14 @@ class RewardRecipeTest {
         List<JsonNode> steps = Runs.metrics(config.training().output());
         assertThat(steps.get(0).get("loss").doubleValue()).isGreaterThan(1);
         assertThat(steps.get(149).get("loss").doubleValue()).isLessThan(0.02);
+        Files.writeString(data, "{\"prompt\": \"a\", \"completions\": [\"b\", \"b\"], \"scores\": [1, 2]}\n");
+        Runs.Listener heard = Runs.listener();
+        RewardRecipe.run(config("same", "data", data, "loss_type", "mse", "max_steps", 1), heard);
+        assertThat(heard.messages)
+                .contains("scored.jsonl (training): 1 of 1 row kept")
+                .noneMatch(line -> line.contains("teaches nothing"));
+        assertThat(Runs.metrics(folder.resolve("same")).get(0).get("grad_norm").doubleValue())
+                .isPositive();
         Files.writeString(data, "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\", \"margin\": 1}\n");
         assertThatThrownBy(() -> RewardRecipe.run(config("b", "data", data, "loss_type", "mse"), Runs.listener()))
                 .hasMessageContaining("there is no score for every completion");
@@ -442,6 +450,10 @@ class RewardRecipeTest {
 
     @Test
     void whatCannotBeIsRefused() {
+        assertThatThrownBy(() -> RewardRecipe.run(config("a", "head_init", "zero"), Runs.listener()))
+                .hasMessageContaining("head_init is zero, but ");
+        assertThatThrownBy(() -> RewardRecipe.run(config("m", "margin_coef", 0.5), Runs.listener()))
+                .hasMessageContaining("has no scores, which margin_coef 0.5 needs");
         assertThatThrownBy(() -> config("b", "loss_type", "best_of_n", "margin_coef", 1))
                 .hasMessageContaining("belong to loss_type bradley_terry");
         assertThatThrownBy(() -> config("c", "ensemble", 3, "pooling", "mean"))

@@ -110,6 +110,37 @@ class ScoreAndGenerateTest {
     }
 
     @Test
+    void whatIsTrueOfBothModelsIsSaidOnceAndEqualCompletionsAreNoMatter() throws IOException {
+        Path data = folder.resolve("long.jsonl");
+        String words = " is blue".repeat(200);
+        Files.writeString(data, """
+                {"prompt": "The sky", "completions": ["%s.", "%s!"], "ranks": [1, 2]}
+                """.formatted(words, words));
+        Object[] cut = {"model", GOLDENS.resolve("model"), "data", data, "max_length", 300};
+        Runs.Listener heard = Runs.listener();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Map<String, Setting> keys = settings(cut);
+        keys.put("reference", keys.get("model"));
+        ScoreRecipe.run(ScoreConfig.SCHEMA.read(keys), new PrintStream(out, true, StandardCharsets.UTF_8), heard);
+        assertThat(lines(out.toString(StandardCharsets.UTF_8))
+                        .get(0)
+                        .get("completions")
+                        .size())
+                .isEqualTo(2);
+        assertThat(heard.messages)
+                .filteredOn(line -> line.contains("the model was made for"))
+                .hasSize(1);
+        assertThat(heard.messages).noneMatch(line -> line.contains("the same"));
+
+        heard = Runs.listener();
+        DpoRecipe.run(Runs.config(folder, cut), heard);
+        assertThat(heard.messages)
+                .filteredOn(line -> line.contains("the model was made for"))
+                .hasSize(1);
+        assertThat(heard.messages).anyMatch(line -> line.contains("comparing completions teaches nothing in 1 row"));
+    }
+
+    @Test
     void anotherTemplateMayWriteTheConversations() throws IOException {
         Path data = folder.resolve("chats.jsonl");
         Files.writeString(data, """

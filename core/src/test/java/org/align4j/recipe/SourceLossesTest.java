@@ -115,6 +115,28 @@ class SourceLossesTest {
     }
 
     @Test
+    void aStepWithoutPreferencesSaysNothingOfThem() {
+        Object[] mixed = {
+            "data",
+            pairs + "," + DEMONSTRATIONS,
+            "data_loss_types",
+            "sigmoid,sft",
+            "train_batch_size",
+            1,
+            "max_steps",
+            12
+        };
+        List<JsonNode> steps = run("single", mixed);
+        assertThat(steps.stream().map(row -> row.has("sft/loss"))).contains(true, false);
+        for (JsonNode row : steps) {
+            for (String metric : List.of("rewards/accuracies", "rewards/margins", "rewards/chosen", "logps/rejected")) {
+                assertThat(row.has(metric)).as(metric).isEqualTo(row.has("sigmoid/loss"));
+            }
+            assertThat(row.has("mean_token_accuracy")).isTrue();
+        }
+    }
+
+    @Test
     void twoSourcesWithTheSameObjectiveAreOne() {
         Object[] settings = {"train_batch_size", 5, "eval_split", 3};
         List<Object> one = new ArrayList<>(List.of(settings));
@@ -161,6 +183,6 @@ class SourceLossesTest {
         assertThatThrownBy(() -> run("y", "data", mixed(), "data_loss_types", "sigmoid,sigmoid,sigmoid"))
                 .hasMessageStartingWith(DEMONSTRATIONS + ":1: found the fields");
         assertThatThrownBy(() -> run("z", "data", mixed(), "data_loss_types", "sigmoid,sft,infonca"))
-                .hasMessageStartingWith(rankings + ":1: has no scores, which loss_type infonca");
+                .hasMessageStartingWith(rankings + ":1: has no scores, which data_loss_types infonca");
     }
 }

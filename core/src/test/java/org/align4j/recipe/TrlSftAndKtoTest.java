@@ -136,6 +136,21 @@ class TrlSftAndKtoTest {
     }
 
     @Test
+    void theBalanceOfItsPaperIsAdvisedForKtoAlone() {
+        for (String loss : List.of("kto", "bco")) {
+            Runs.Listener heard = Runs.listener();
+            Object[] uneven = {"data", GOLDENS.resolve("kto.jsonl"), "desirable_weight", 9, "max_steps", 1};
+            Map<String, Setting> settings = settings(loss, uneven);
+            settings.put("loss_type", new Setting(loss, "test"));
+            settings.put("cache_dir", new Setting(folder.resolve("cache").toString(), "test"));
+            KtoRecipe.run(KtoConfig.SCHEMA.read(settings), heard);
+            assertThat(heard.messages).anyMatch(line -> line.contains(" desirable and "));
+            assertThat(heard.messages.stream().anyMatch(line -> line.contains("the KTO paper would have")))
+                    .isEqualTo(loss.equals("kto"));
+        }
+    }
+
+    @Test
     void whatCannotBeRightIsRefused() throws IOException {
         Path data = folder.resolve("bad.jsonl");
         Files.writeString(data, "{\"prompt\": \"a\", \"completion\": \"b\", \"label\": \"good\"}\n");
