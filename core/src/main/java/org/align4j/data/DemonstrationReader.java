@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Reads texts to imitate. Files are those of {@link RankingReader}; each row is judged by its own fields:
@@ -43,8 +42,8 @@ public final class DemonstrationReader {
 
     private static Ranking parse(Fields fields, Chats chats, boolean completionOnly) throws BadRowException {
         for (String label : List.of("label", "kto_tag")) {
-            JsonNode verdict = fields.row().path(label); // a number may be the class of something else
-            if (verdict.isBoolean() && !verdict.booleanValue()) {
+            // Also as a table's text; a number may be the class of something else.
+            if (fields.row().path(label).asString("").equalsIgnoreCase("false")) {
                 throw fields.bad(
                         BadRows.Reason.WRONG_TYPE,
                         "`%s` is false, expected what is to be imitated; train on such rows with kto".formatted(label));

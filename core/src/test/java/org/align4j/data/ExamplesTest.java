@@ -182,9 +182,11 @@ class ExamplesTest {
         Files.writeString(rows, """
                 {"prompt": "p", "completion": "good", "label": true}
                 {"prompt": "p", "completion": "bad", "label": false}
+                {"prompt": "p", "completion": "bad too", "label": "False"}
+                {"prompt": "p", "completion": "of class 0", "label": 0}
                 """);
         Rows<Ranking> read = DemonstrationReader.readAll(rows, OnBadRow.SKIP, Chats.NONE, true);
-        assertThat(read.rows()).hasSize(1);
+        assertThat(read.rows()).hasSize(2);
         assertThat(read.bad().summary())
                 .singleElement()
                 .asString()
