@@ -2,42 +2,30 @@ package org.align4j.data;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.AbstractList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.RandomAccess;
 
-/**
- * Tokenized rows in a file: memory holds eight bytes a row, so data may be larger than memory. A row is read whenever it
- * is asked for; what is asked for often the system keeps in memory as long as there is room.
- */
-public final class RowStore extends AbstractList<TokenizedRow> implements RandomAccess, AutoCloseable {
+/** Tokenized rows in a file. */
+public final class RowStore extends Stored<TokenizedRow> {
     private static final int TRAINED = 1;
     private static final int CLASSES = 2;
 
-    private final ScratchFile file;
     private final List<String> sources = new ArrayList<>();
     private final Map<String, Integer> indexOfSource = new HashMap<>();
-    private long[] places = new long[1024];
-    private int size;
 
-    private RowStore(ScratchFile file) {
-        this.file = file;
+    private RowStore(Path folder) {
+        super(folder);
     }
 
     /** An empty store, whose file lies in a folder. */
     public static RowStore in(Path folder) {
-        return new RowStore(ScratchFile.in(folder));
+        return new RowStore(folder);
     }
 
     @Override
-    public boolean add(TokenizedRow row) {
-        if (size == places.length) {
-            places = Arrays.copyOf(places, size + (size >> 1));
-        }
+    ByteBuffer bytes(TokenizedRow row) {
         int bytes = 3 * Integer.BYTES + Long.BYTES + bytes(row.trunk()) + bytes(row.lost());
         for (TokenTree.Branch branch : row.branches()) {
             bytes += Integer.BYTES + Double.BYTES + 1 + bytes(branch.tokens());
@@ -64,8 +52,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
                 buffer.put((byte) branch.classes()[i]);
             }
         }
-        places[size++] = file.append(buffer.flip());
-        return true;
+        return buffer.flip();
     }
 
     private static int bytes(int[] tokens) {
@@ -80,12 +67,7 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
     }
 
     @Override
-    public TokenizedRow get(int index) {
-        if (index < 0 || index >= size) {
-            throw new IndexOutOfBoundsException(index);
-        }
-        long end = index + 1 < size ? places[index + 1] : file.size();
-        ByteBuffer buffer = file.read(places[index], (int) (end - places[index]));
+    TokenizedRow row(ByteBuffer buffer) {
         Source source = new Source(sources.get(buffer.getInt()), buffer.getLong());
         int objective = buffer.getInt();
         int[] trunk = tokens(buffer);
@@ -115,15 +97,5 @@ public final class RowStore extends AbstractList<TokenizedRow> implements Random
         buffer.asIntBuffer().get(tokens);
         buffer.position(buffer.position() + Integer.BYTES * tokens.length);
         return tokens;
-    }
-
-    @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public void close() {
-        file.close();
     }
 }
