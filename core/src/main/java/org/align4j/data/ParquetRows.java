@@ -7,10 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Properties;
 import org.align4j.AlignException;
-import org.duckdb.DuckDBDriver;
 
 /** The rows of a Parquet file, as JSON objects by column. Memory does not depend on their number. */
 final class ParquetRows implements RawRows {
@@ -28,17 +25,9 @@ final class ParquetRows implements RawRows {
     }
 
     static ParquetRows open(Path file) {
-        Properties properties = new Properties();
-        properties.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
-        // Nothing is fetched at run time.
-        properties.setProperty("autoinstall_known_extensions", "false");
         Connection connection = null;
         try {
-            connection = new DuckDBDriver().connect("jdbc:duckdb:", properties);
-            try (Statement settings = connection.createStatement()) {
-                settings.execute("SET memory_limit = '1GB'");
-                settings.execute("SET TimeZone = 'UTC'");
-            }
+            connection = DuckDb.open(true);
             PreparedStatement statement =
                     connection.prepareStatement("SELECT to_json(t)::VARCHAR FROM read_parquet(?) AS t");
             statement.setString(1, file.toString());

@@ -11,10 +11,8 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import org.align4j.AlignException;
-import org.duckdb.DuckDBDriver;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -110,11 +108,8 @@ final class TableWriter implements RowWriter {
         String sql =
                 "COPY (SELECT * FROM read_json('%s', columns={%s}, format='newline_delimited', maximum_object_size=%d)) TO '%s' (%s)"
                         .formatted(text(rowsFile()), types, 2 * JsonRows.MAX_ROW_BYTES, text(table), format);
-        Properties properties = new Properties();
-        properties.setProperty("autoinstall_known_extensions", "false"); // nothing is fetched at run time
-        try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", properties);
+        try (Connection connection = DuckDb.open(false);
                 Statement statement = connection.createStatement()) {
-            statement.execute("SET memory_limit = '1GB'");
             statement.execute("SET preserve_insertion_order = true");
             statement.execute(sql);
         } catch (SQLException e) {
