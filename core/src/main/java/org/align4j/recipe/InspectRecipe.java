@@ -108,7 +108,11 @@ public final class InspectRecipe {
     }
 
     /** Tokens as a model reads them, with those that begin and end a text. */
-    private record Tokens(Tokenizer tokenizer) implements Inspection.Unit {
+    private record Tokens(Tokenizer tokenizer, int beforePrompt) implements Inspection.Unit {
+        Tokens(Tokenizer tokenizer) {
+            this(tokenizer, tokenizer.encode("").length);
+        }
+
         @Override
         public int length(String text) {
             return tokenizer.encodeWithoutSpecialTokens(text).length;
@@ -119,7 +123,7 @@ public final class InspectRecipe {
             if (row.solution() != null) { // see SolutionTrees
                 return tokenizer.bosId().isPresent() ? 1 : 0;
             }
-            return row.prompt().rendered() ? 0 : tokenizer.encode("").length;
+            return row.prompt().rendered() ? 0 : beforePrompt;
         }
 
         @Override

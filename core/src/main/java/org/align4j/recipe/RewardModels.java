@@ -101,9 +101,12 @@ final class RewardModels implements AutoCloseable {
             kept = left.positions().stream().mapToInt(Integer::intValue).toArray();
             String whose = models.size() == 1 ? "" : models.get(m).path() + ": ";
             left.report().lines().forEach(line -> listener.message(whose + line));
+            data.add(left);
         }
         for (int m = 0; m < models.size(); m++) {
-            data.add(builders.get(m).select(stores.get(m), kept));
+            if (data.get(m).trees().size() > kept.length) { // a later model left out more
+                data.set(m, builders.get(m).select(stores.get(m), kept));
+            }
         }
     }
 
