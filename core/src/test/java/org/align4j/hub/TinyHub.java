@@ -104,10 +104,13 @@ public final class TinyHub implements AutoCloseable {
         };
     }
 
-    /** Breaks the connection after so many bytes more. */
+    /** Breaks the connection after so many bytes more, when the client has had time to read them: it forgets what it has not. */
     static Fault dropAfter(int bytes) {
         return (exchange, content) -> {
             sendRange(exchange, content, bytes);
+            if (bytes > 0) {
+                pause(200);
+            }
             return true;
         };
     }
@@ -131,13 +134,17 @@ public final class TinyHub implements AutoCloseable {
             exchange.sendResponseHeaders(200, content.length);
             exchange.getResponseBody().write(content, 0, bytes);
             exchange.getResponseBody().flush();
-            try {
-                Thread.sleep(3000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            pause(3000);
             return true;
         };
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     static boolean isLarge(String file) {
