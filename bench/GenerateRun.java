@@ -17,9 +17,9 @@ public class GenerateRun {
         Dtype dtype = args[4].equals("bf16") ? Dtype.BF16 : Dtype.F32;
         try (ModelFolder folder = ModelFolder.open(path);
                 Tokenizer tokenizer = Tokenizer.load(path);
-                CausalLm model = ModelLoader.load(folder, dtype, false)) {
+                CausalLm model = ModelLoader.load(folder, dtype, false);
+                Generator generator = new Generator(model, Set.of())) {
             List<int[]> prompts = List.of(tokenizer.encode(args[1]));
-            Generator generator = new Generator(model, Set.of());
             generator.generate(prompts, sampling);
             long start = System.nanoTime();
             generator.generate(prompts, sampling);

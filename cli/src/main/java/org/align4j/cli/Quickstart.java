@@ -212,8 +212,9 @@ final class Quickstart {
         for (String prompt : world.prompts()) {
             prompts.add(tokenizer.encode(prompt));
         }
-        return new Generator(model, Set.of(tokenizer.eosId()))
-                .generate(prompts, Sampling.plain(count, MAX_NEW_TOKENS, seed));
+        try (Generator generator = new Generator(model, Set.of(tokenizer.eosId()))) {
+            return generator.generate(prompts, Sampling.plain(count, MAX_NEW_TOKENS, seed));
+        }
     }
 
     private static List<List<String>> texts(List<List<Completion>> samples, Tokenizer tokenizer) {

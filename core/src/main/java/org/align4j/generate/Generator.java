@@ -18,8 +18,11 @@ import org.align4j.tensor.StepScope;
 /**
  * Samples completions. Every prompt is computed once, its completions grow together, and prompts that wait take the
  * place of completions that ended (continuous batching, Yu et al. 2022, Orca).
+ *
+ * <p>It keeps copies of the weights, made when it first needs them, until it is closed: where weights have changed, open
+ * another.
  */
-public final class Generator {
+public final class Generator implements AutoCloseable {
     /** Keys and values of all that grows at a time take at most about this much memory. */
     private static final long CACHE_BYTES = 1L << 30;
 
@@ -50,6 +53,8 @@ public final class Generator {
     private final CausalLm model;
     private final Stop stop;
     private final long tokenBudget;
+    private final SplitLayers plain;
+    private final SplitLayers packed;
 
     public Generator(CausalLm model, Set<Integer> stopTokens) {
         this(model, Stop.at(stopTokens));
@@ -64,6 +69,8 @@ public final class Generator {
         this.model = model;
         this.stop = stop;
         this.tokenBudget = tokenBudget;
+        this.plain = new SplitLayers(model, Libtorch.threads(), false);
+        this.packed = new SplitLayers(model, Libtorch.threads(), true);
     }
 
     private static long bytesPerToken(CausalLm model) {
@@ -100,13 +107,12 @@ public final class Generator {
         }
         int threads = Libtorch.threads();
         List<List<List<Sequence>>> shares = shares(all, decoders(all.size() * sampling.completions(), threads));
-        try (SplitLayers layers = new SplitLayers(model, threads, packs(sampling.maxNewTokens()))) {
-            List<Runnable> tasks = new ArrayList<>();
-            for (List<List<Sequence>> share : shares) {
-                tasks.add(() -> grow(share, sampling, tokenBudget / shares.size(), layers, threads / shares.size()));
-            }
-            SideBySide.run(tasks);
+        SplitLayers layers = packs(sampling.maxNewTokens()) ? packed : plain;
+        List<Runnable> tasks = new ArrayList<>();
+        for (List<List<Sequence>> share : shares) {
+            tasks.add(() -> grow(share, sampling, tokenBudget / shares.size(), layers, threads / shares.size()));
         }
+        SideBySide.run(tasks);
         List<List<Completion>> results = new ArrayList<>();
         for (List<Sequence> completions : all) {
             results.add(completions.stream().map(Sequence::result).toList());
@@ -202,5 +208,11 @@ public final class Generator {
                     + sampling.maxNewTokens() + " need more than the model's " + limit
                     + " positions; shorten the prompt or lower --max-new-tokens");
         }
+    }
+
+    @Override
+    public void close() {
+        plain.close();
+        packed.close();
     }
 }

@@ -10,7 +10,6 @@ import org.align4j.checkpoint.ModelLoader;
 import org.align4j.generate.Completion;
 import org.align4j.generate.Generator;
 import org.align4j.generate.Sampling;
-import org.align4j.generate.Stop;
 import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
 import org.align4j.text.ChatOptions;
@@ -25,7 +24,7 @@ final class ChatPartner implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final CausalLm base;
     private final CausalLm model;
-    private final Stop stop;
+    private final Generator generator;
 
     /** @param chatTemplate in the place of the model's own */
     ChatPartner(ModelChoice choice, Optional<String> chatTemplate, List<Map<String, Object>> first, Dtype dtype) {
@@ -34,9 +33,9 @@ final class ChatPartner implements AutoCloseable {
         template = GivenTemplate.orOwn(chatTemplate, choice.base()).get();
         tokenizer = Tokenizer.load(choice.base());
         try (ModelFolder folder = ModelFolder.open(choice.base())) {
-            stop = Stop.at(StopTokens.of(folder, tokenizer));
             base = ModelLoader.load(folder, dtype, false);
             model = choice.over(base);
+            generator = new Generator(model, StopTokens.of(folder, tokenizer));
         }
     }
 
@@ -56,7 +55,7 @@ final class ChatPartner implements AutoCloseable {
             ModelLimits.checkConversation(prompt.length + sampling.maxNewTokens(), model);
             TextStream stream = new TextStream(tokenizer, written);
             List<List<Completion>> answers =
-                    new Generator(model, stop).generate(List.of(prompt), sampling, (p, k, token) -> stream.add(token));
+                    generator.generate(List.of(prompt), sampling, (p, k, token) -> stream.add(token));
             answer = stream.end();
             return answers.get(0).get(0).finish() == Completion.Finish.STOP;
         } finally {
@@ -87,6 +86,7 @@ final class ChatPartner implements AutoCloseable {
 
     @Override
     public void close() {
+        generator.close();
         model.close();
         base.close();
         tokenizer.close();

@@ -46,12 +46,12 @@ public final class GenerateRecipe {
                 Tokenizer tokenizer = Tokenizer.load(choice.base());
                 PromptStore prompts = PromptStore.in(JsonlOutput.scratch(config.output()))) {
             ModelLoader.architecture(folder); // is it a language model at all?
+            StopStrings stop = new StopStrings(config.stopTexts(), tokenizer);
             read(config, GivenTemplate.orOwn(config.chatTemplate(), choice.base()), prompts, listener);
             try (CausalLm base = ModelLoader.load(folder, config.dtype().resolve(), false);
                     CausalLm model = choice.over(base);
+                    Generator generator = new Generator(model, new Stop(StopTokens.of(folder, tokenizer), stop));
                     JsonlOutput output = JsonlOutput.open(config.output(), standardOutput)) {
-                StopStrings stop = new StopStrings(config.stopTexts(), tokenizer);
-                Generator generator = new Generator(model, new Stop(StopTokens.of(folder, tokenizer), stop));
                 check(prompts, tokenizer, config, generator, model, choice.base(), listener);
                 long start = System.nanoTime();
                 long tokens = 0;

@@ -48,7 +48,8 @@ class FamilyGoldensTest {
         try (ModelFolder files = ModelFolder.open(folder);
                 SafetensorsFile expected = SafetensorsFile.open(
                         folder.resolve(golden.get("logits_file").stringValue()));
-                CausalLm model = ModelLoader.load(files, Dtype.F32, false)) {
+                CausalLm model = ModelLoader.load(files, Dtype.F32, false);
+                Generator generator = new Generator(model, Set.of())) {
             for (int i = 0; i < golden.get("input_ids").size(); i++) {
                 String name = "logits." + i;
                 float[] wanted = FloatBytes.decode(
@@ -56,7 +57,7 @@ class FamilyGoldensTest {
                 assertClose(logits(model, ints(golden.get("input_ids").get(i))), wanted);
             }
             JsonNode greedy = golden.get("greedy");
-            Completion completion = new Generator(model, Set.of())
+            Completion completion = generator
                     .generate(
                             List.of(ints(greedy.get("prompt"))),
                             Sampling.greedy(greedy.get("max_new_tokens").intValue()))

@@ -32,9 +32,13 @@ class GeneratorTest {
     }
 
     private static List<Completion> sample(CausalLm model, int[] prompt, Sampling sampling) {
-        return new Generator(model, Set.of())
-                .generate(List.of(prompt), sampling)
-                .get(0);
+        return sample(model, List.of(prompt), sampling).get(0);
+    }
+
+    private static List<List<Completion>> sample(CausalLm model, List<int[]> prompts, Sampling sampling) {
+        try (Generator generator = new Generator(model, Set.of())) {
+            return generator.generate(prompts, sampling);
+        }
     }
 
     /** Log-probabilities of the next token, computed without any cache. */
@@ -51,8 +55,7 @@ class GeneratorTest {
     @MethodSource("families")
     void theCacheGivesWhatTheWholeTextGives(String family) {
         try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
-            List<List<Completion>> completions =
-                    new Generator(model, Set.of()).generate(List.of(PROMPT, OTHER), Sampling.greedy(12));
+            List<List<Completion>> completions = sample(model, List.of(PROMPT, OTHER), Sampling.greedy(12));
             for (int p = 0; p < 2; p++) {
                 int[] text = p == 0 ? PROMPT : OTHER;
                 double logp = 0;
@@ -75,8 +78,7 @@ class GeneratorTest {
         Sampling sampling = new Sampling(6, 15, 0.9, 0.95, 40, 0, 1, 7);
         try (CausalLm model = TinyModels.of("llama", Dtype.F32, false)) {
             List<Completion> alone = sample(model, PROMPT, sampling);
-            List<Completion> together = new Generator(model, Set.of())
-                    .generate(List.of(OTHER, PROMPT, new int[] {1}), sampling)
+            List<Completion> together = sample(model, List.of(OTHER, PROMPT, new int[] {1}), sampling)
                     .get(1);
             List<Completion> fewer = sample(model, PROMPT, new Sampling(2, 15, 0.9, 0.95, 40, 0, 1, 7));
             for (int k = 0; k < 6; k++) {
@@ -155,15 +157,38 @@ class GeneratorTest {
             while (free[first] != stop) {
                 first++;
             }
-            Completion stopped = new Generator(model, Set.of(stop))
-                    .generate(List.of(PROMPT), Sampling.greedy(10))
-                    .get(0)
-                    .get(0);
+            Completion stopped;
+            try (Generator generator = new Generator(model, Set.of(stop))) {
+                stopped = generator
+                        .generate(List.of(PROMPT), Sampling.greedy(10))
+                        .get(0)
+                        .get(0);
+            }
             assertThat(stopped.finish()).isEqualTo(Completion.Finish.STOP);
             assertThat(stopped.tokens()).isEqualTo(Arrays.copyOf(free, first));
             TokenTree tree = new TokenTree(PROMPT, List.of(new Branch(Arrays.copyOf(free, first + 1), 0)), 0);
             PackedBatch batch = PackedBatch.of(List.of(tree));
             assertThat(stopped.logp()).isCloseTo(LogProbs.score(model, batch).branchSums(batch)[0], within(1e-3));
+        }
+    }
+
+    /** What a generator keeps from one call serves the next, whatever they ask. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void aGeneratorCompletesAgainAndAgain(String family) {
+        Sampling few = Sampling.plain(2, 8, 5);
+        Sampling many = Sampling.plain(9, 40, 6);
+        try (CausalLm model = TinyModels.of(family, Dtype.F32, false);
+                Generator generator = new Generator(model, Set.of())) {
+            for (Sampling sampling : List.of(few, many, few, many)) {
+                List<Completion> again =
+                        generator.generate(List.of(PROMPT), sampling).get(0);
+                List<Completion> once = sample(model, PROMPT, sampling);
+                for (int k = 0; k < once.size(); k++) {
+                    assertThat(again.get(k).tokens()).isEqualTo(once.get(k).tokens());
+                    assertThat(again.get(k).logps()).isEqualTo(once.get(k).logps());
+                }
+            }
         }
     }
 
@@ -179,11 +204,13 @@ class GeneratorTest {
             prompts.add(prompt);
         }
         Sampling sampling = new Sampling(3, 20, 1, 1, 0, 0, 1, 11);
-        try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
-            // Stops are frequent, so that rows leave at different times.
-            Stop stop = Stop.at(Set.of(1, 5, 9, 13, 17));
-            List<List<Completion>> roomy = new Generator(model, stop, 100_000).generate(prompts, sampling);
-            List<List<Completion>> tight = new Generator(model, stop, 150).generate(prompts, sampling);
+        // Stops are frequent, so that rows leave at different times.
+        Stop stop = Stop.at(Set.of(1, 5, 9, 13, 17));
+        try (CausalLm model = TinyModels.of(family, Dtype.F32, false);
+                Generator withRoom = new Generator(model, stop, 100_000);
+                Generator withLittle = new Generator(model, stop, 150)) {
+            List<List<Completion>> roomy = withRoom.generate(prompts, sampling);
+            List<List<Completion>> tight = withLittle.generate(prompts, sampling);
             Set<Integer> lengths = new TreeSet<>();
             for (int p = 0; p < prompts.size(); p++) {
                 for (int k = 0; k < 3; k++) {
@@ -215,8 +242,8 @@ class GeneratorTest {
         int[] prompt = new int[400];
         Arrays.setAll(prompt, i -> i * i % 59);
         try (CausalLm model = TinyModels.of(family, Dtype.F32, false)) {
-            List<List<Completion>> completions = new Generator(model, Set.of())
-                    .generate(List.of(prompt, OTHER), new Sampling(12, 12, 1, 1, 0, 0, 1, 2));
+            List<List<Completion>> completions =
+                    sample(model, List.of(prompt, OTHER), new Sampling(12, 12, 1, 1, 0, 0, 1, 2));
             for (int k = 0; k < 12; k++) {
                 assertLogps(model, prompt, completions.get(0).get(k));
                 assertLogps(model, OTHER, completions.get(1).get(k));
@@ -286,10 +313,11 @@ class GeneratorTest {
 
     @Test
     void aRuleEndsACompletionAfterItsToken() {
-        try (CausalLm model = TinyModels.of("gpt2", Dtype.F32, false)) {
+        try (CausalLm model = TinyModels.of("gpt2", Dtype.F32, false);
+                Generator generator = new Generator(model, new Stop(Set.of(), (tokens, length) -> length == 4))) {
             int[] free = sample(model, PROMPT, Sampling.greedy(10)).get(0).tokens();
             List<Integer> heard = new ArrayList<>();
-            Completion stopped = new Generator(model, new Stop(Set.of(), (tokens, length) -> length == 4))
+            Completion stopped = generator
                     .generate(List.of(PROMPT), Sampling.greedy(10), (prompt, completion, token) -> heard.add(token))
                     .get(0)
                     .get(0);
