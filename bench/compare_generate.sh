@@ -14,7 +14,7 @@ prompt="The old lighthouse keeper had seen many storms, but none like the one th
 
 "$here/../align4j" --version >"$work/log" # builds
 # As the launcher sets it.
-tunables=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=17179869184
+tunables=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=67108864
 for round in 1 2 3; do
     GLIBC_TUNABLES=$tunables \
         java -cp "$here/../cli/target/align4j-cli.jar" "$here/GenerateRun.java" "$model" "$prompt" "$n" "$new" "$dtype" \
