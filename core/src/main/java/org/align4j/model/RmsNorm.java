@@ -1,6 +1,7 @@
 package org.align4j.model;
 
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.FewValues;
 import org.align4j.tensor.Tensor;
 
 /** x / √(mean(x²) + ε) · weight over the last dimension; the statistics are float32 whatever x is. */
@@ -21,7 +22,8 @@ record RmsNorm(double epsilon, Gain gain) {
         Tensor weight = weights.get(name + ".weight");
         if (x.dtype() == Dtype.F32) {
             // Where nothing is rounded on the way, all forms are one operation.
-            return x.rmsNorm(gain == Gain.AROUND_ONE ? weight.add(1) : weight, epsilon);
+            Tensor factors = gain == Gain.AROUND_ONE ? weight.add(1) : weight;
+            return FewValues.pays(x) ? FewValues.rmsNorm(x, factors, epsilon) : x.rmsNorm(factors, epsilon);
         }
         Tensor wide = x.to(Dtype.F32);
         Tensor normed = wide.mul(wide.square().meanOfRows().addInPlace(epsilon).rsqrtInPlace());

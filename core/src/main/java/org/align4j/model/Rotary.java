@@ -2,6 +2,7 @@ package org.align4j.model;
 
 import java.util.List;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.FewValues;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -42,6 +43,9 @@ public final class Rotary {
 
     /** Turns (tokens, heads, width) in the half-split form: dimension i pairs with i + rotaryWidth/2. */
     public static Tensor apply(Tensor x, Angles angles) {
+        if (FewValues.pays(x)) {
+            return FewValues.rotated(x, angles.cos(), angles.sin());
+        }
         long pairs = angles.cos().size(2);
         Tensor[] parts = x.split(sizes(x.size(2), 2 * pairs), 2);
         Tensor swapped = parts[0].roll(pairs, 2);

@@ -14,6 +14,7 @@ import java.util.function.IntFunction;
  */
 public final class Crew implements AutoCloseable {
     private static final long AWAKE_NANOS = 200_000;
+    private static final ThreadLocal<Crew> HERE = new ThreadLocal<>();
 
     /** One operation; {@code next} counts parts taken, {@code done} those finished. */
     private record Job(int parts, IntConsumer part, AtomicInteger next, AtomicInteger done) {}
@@ -28,7 +29,11 @@ public final class Crew implements AutoCloseable {
     private volatile boolean closed;
     private volatile Throwable failure;
 
-    private Crew() {}
+    private final Crew outer = HERE.get();
+
+    private Crew() {
+        HERE.set(this);
+    }
 
     /** @param size threads that compute, the one that gives the work included */
     public static Crew open(int size) {
@@ -41,6 +46,11 @@ public final class Crew implements AutoCloseable {
             helper.thread.start();
         }
         return crew;
+    }
+
+    /** The crew that this thread opened last, or null. */
+    static Crew here() {
+        return HERE.get();
     }
 
     /** Threads that compute. */
@@ -66,7 +76,7 @@ public final class Crew implements AutoCloseable {
         }
         work(job);
         while (job.done.get() < parts) {
-            Thread.onSpinWait();
+            // Awake, and without the pause instruction, at which a virtual machine may give the processor away.
         }
         if (failure instanceof RuntimeException thrown) {
             throw thrown;
@@ -123,7 +133,6 @@ public final class Crew implements AutoCloseable {
             if (current != last || closed) {
                 return current;
             }
-            Thread.onSpinWait();
         }
         // Said first, looked at again after: whoever gives work either sees the sleeper or is seen.
         helper.asleep = true;
@@ -136,6 +145,7 @@ public final class Crew implements AutoCloseable {
 
     @Override
     public void close() {
+        HERE.set(outer);
         closed = true;
         for (Helper helper : helpers) {
             LockSupport.unpark(helper.thread);
