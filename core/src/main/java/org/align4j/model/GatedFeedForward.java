@@ -18,7 +18,7 @@ record GatedFeedForward(int width, Activation activation, boolean bias) {
 
     /** (tokens, hidden) to the same. */
     Tensor apply(Weights weights, String name, Tensor x) {
-        Tensor[] gateAndUp = weights.linear(List.of(name + "gate_proj", name + "up_proj"), x, bias);
-        return weights.linear(name + "down_proj", activation.apply(gateAndUp[0]).mul(gateAndUp[1]), bias);
+        List<String> gateUpDown = List.of(name + "gate_proj", name + "up_proj", name + "down_proj");
+        return weights.gated(gateUpDown, activation::apply, x, bias);
     }
 }

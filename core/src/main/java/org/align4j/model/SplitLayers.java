@@ -3,8 +3,12 @@ package org.align4j.model;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.align4j.tensor.Crew;
+import org.align4j.tensor.Dtype;
+import org.align4j.tensor.SplitGated;
 import org.align4j.tensor.SplitLinear;
+import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -16,6 +20,7 @@ public final class SplitLayers implements AutoCloseable {
     private final int threads;
     private final boolean packed;
     private final Map<List<String>, SplitLinear> layers = new ConcurrentHashMap<>();
+    private final Map<List<String>, SplitGated> blocks = new ConcurrentHashMap<>();
 
     /** @param threads of the largest crew that will compute */
     public SplitLayers(CausalLm model, int threads, boolean packed) {
@@ -32,6 +37,14 @@ public final class SplitLayers implements AutoCloseable {
                 return weights.get(name);
             }
 
+            /** What a block leaves behind makes room for the next, and is still in the caches then. */
+            @Override
+            public Tensor block(Tensor x, UnaryOperator<Tensor> compute) {
+                try (StepScope scope = StepScope.open()) {
+                    return scope.keep(compute.apply(x));
+                }
+            }
+
             @Override
             public Tensor linear(String name, Tensor x, boolean bias) {
                 return linear(List.of(name), x, bias)[0];
@@ -42,6 +55,18 @@ public final class SplitLayers implements AutoCloseable {
                 return layers.computeIfAbsent(
                                 names, n -> split(all(n, ".weight"), bias ? all(n, ".bias") : List.of(), crew))
                         .apply(x, crew);
+            }
+
+            @Override
+            public Tensor gated(List<String> gateUpDown, UnaryOperator<Tensor> activation, Tensor x, boolean bias) {
+                if (!packed || x.dtype() != Dtype.F32 || SplitLinear.isSmall(all(gateUpDown, ".weight"))) {
+                    return Weights.super.gated(gateUpDown, activation, x, bias);
+                }
+                return blocks.computeIfAbsent(
+                                gateUpDown,
+                                n -> new SplitGated(
+                                        all(n, ".weight"), bias ? all(n, ".bias") : List.of(), threads, crew))
+                        .apply(x, activation, crew);
             }
 
             @Override
@@ -77,5 +102,6 @@ public final class SplitLayers implements AutoCloseable {
     @Override
     public void close() {
         layers.values().forEach(SplitLinear::close);
+        blocks.values().forEach(SplitGated::close);
     }
 }

@@ -46,8 +46,14 @@ public interface Weights {
         return outputs;
     }
 
+    /** A gated feed-forward block of three layers, {@code down(activation(gate(x)) · up(x))}: (tokens, in) to (tokens, out). */
+    default Tensor gated(List<String> gateUpDown, UnaryOperator<Tensor> activation, Tensor x, boolean bias) {
+        Tensor[] gateAndUp = linear(gateUpDown.subList(0, 2), x, bias);
+        return linear(gateUpDown.get(2), activation.apply(gateAndUp[0]).mul(gateAndUp[1]), bias);
+    }
+
     /**
-     * The same without a bias for some tokens of the batch, as an expert computes.
+     * {@link #linear(String, Tensor, boolean)} without a bias for some tokens of the batch, as an expert computes.
      *
      * @param x (rows, in)
      * @param tokens (rows), which token of the batch each row of {@code x} belongs to

@@ -1,19 +1,13 @@
 package org.align4j.tensor;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Dispatcher;
-import org.bytedeco.pytorch.GenericList;
-import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.OperatorHandle;
 
 /**
  * Linear layers of one input, for few rows and without gradients, in pieces that the threads of a {@link Crew} compute:
- * each then reads its share of the weights. Packed pieces are copies in the order in which oneDNN's kernels read, which
- * else they make for every product.
+ * each then reads its share of the weights.
  */
 public final class SplitLinear implements AutoCloseable {
     /** Elements of a weight from which a piece pays, in time for another thread to take it and in memory to pack it. */
@@ -22,15 +16,14 @@ public final class SplitLinear implements AutoCloseable {
     private static final int LARGE_PIECE = 1 << 22;
     /** Outputs of a piece come in multiples of this many, which is how kernels take them. */
     private static final int BLOCK = 16;
-    /** The order is made for this many rows; it serves fewer and more as well. */
-    private static final int ROWS = 64;
+    /** Up to so many rows a loop copies faster than three operations of libtorch. */
+    private static final int FEW = 64;
 
-    /** Some outputs, (out, in) and (out). {@code bias} may be null. */
-    private record Piece(Tensor weight, Tensor bias) {}
+    /** Some outputs, which go to these places. */
+    private record Piece(LinearPiece linear, List<Part> places) {}
 
     private final long[] outputs; // of each layer
     private final boolean small;
-    private final boolean packed;
     private final Piece[] pieces; // the layers' outputs end to end
 
     /**
@@ -41,19 +34,27 @@ public final class SplitLinear implements AutoCloseable {
      */
     public SplitLinear(List<Tensor> weights, List<Tensor> biases, int threads, boolean packed, Crew crew) {
         this.outputs = weights.stream().mapToLong(weight -> weight.size(0)).toArray();
-        long elements = weights.stream().mapToLong(Tensor::count).sum();
-        this.small = elements < 2 * WORTH_A_PIECE;
-        this.packed = packed && !small;
-        List<List<Part>> places = places(outputs, small ? 1 : count(elements, threads), this.packed);
+        long elements = elements(weights);
+        this.small = isSmall(weights);
+        boolean packs = packed && !small;
+        List<List<Part>> places = places(outputs, small ? 1 : count(elements, threads), packs);
         pieces = new Piece[places.size()];
         crew.run(pieces.length, p -> {
             try (StepScope scope = StepScope.open()) {
                 Tensor weight = joined(weights, places.get(p));
-                pieces[p] = new Piece(
-                        scope.disown(this.packed ? pack(weight) : weight),
-                        biases.isEmpty() ? null : scope.disown(joined(biases, places.get(p))));
+                Tensor bias = biases.isEmpty() ? null : joined(biases, places.get(p));
+                pieces[p] = new Piece(LinearPiece.of(scope, weight, bias, packs), places.get(p));
             }
         });
+    }
+
+    /** Whether threads gain nothing by sharing layers with these weights. */
+    public static boolean isSmall(List<Tensor> weights) {
+        return elements(weights) < 2 * WORTH_A_PIECE;
+    }
+
+    private static long elements(List<Tensor> weights) {
+        return weights.stream().mapToLong(Tensor::count).sum();
     }
 
     private static int count(long elements, int threads) {
@@ -97,70 +98,46 @@ public final class SplitLinear implements AutoCloseable {
     /** What each layer gives, {@code x · weightᵀ + bias}: (rows, in) to (rows, out). */
     public Tensor[] apply(Tensor x, Crew crew) {
         if (small) {
-            return Arrays.stream(pieces).map(piece -> linear(x, piece)).toArray(Tensor[]::new);
+            return Arrays.stream(pieces).map(piece -> piece.linear.apply(x)).toArray(Tensor[]::new);
         }
-        Tensor all;
-        try (StepScope scope = StepScope.open()) {
-            all = scope.keep(Tensor.cat(List.of(crew.compute(pieces.length, p -> linear(x, pieces[p]))), 1));
+        Tensor[] results = new Tensor[outputs.length];
+        for (int layer = 0; layer < results.length; layer++) {
+            results[layer] = Tensor.empty(x.dtype(), x.size(0), outputs[layer]);
         }
-        return outputs.length == 1 ? new Tensor[] {all} : all.split(outputs, 1);
+        crew.run(pieces.length, p -> {
+            try (StepScope scope = StepScope.open()) {
+                Tensor computed = pieces[p].linear.apply(x);
+                long from = 0;
+                for (Part part : pieces[p].places) {
+                    copy(computed, from, results[part.layer], part.from, part.length);
+                    from += part.length;
+                }
+            }
+        });
+        return results;
     }
 
-    private Tensor linear(Tensor x, Piece piece) {
-        if (!packed) {
-            return x.linear(piece.weight, piece.bias);
+    /** Copies columns {@code [from, from + length)} of a matrix to another, from column {@code at} on. Both lie in order. */
+    private static void copy(Tensor source, long from, Tensor target, long at, long length) {
+        long rows = source.size(0);
+        if (rows > FEW) {
+            target.narrow(1, at, length).copyInPlace(source.narrow(1, from, length));
+            return;
         }
-        IValue bias = piece.bias == null ? Ops.NONE : new IValue(piece.bias.handle);
-        return Ops.call(
-                Ops.LINEAR,
-                new IValue(x.handle),
-                new IValue(piece.weight.handle),
-                bias,
-                Ops.NO_FUNCTION,
-                Ops.NO_SCALARS,
-                Ops.NONE);
-    }
-
-    private static Tensor pack(Tensor weight) {
-        return Ops.call(Ops.PACK, new IValue(weight.handle), new IValue((long) ROWS));
-    }
-
-    /** Operators of libtorch that have no Java method, and constants for them. */
-    private static final class Ops {
-        /** (weight, rows it will meet) */
-        static final OperatorHandle PACK = find("mkldnn::_reorder_linear_weight");
-        /** (x, weight, bias?, function applied after, its scalars, its variant?) */
-        static final OperatorHandle LINEAR = find("mkldnn::_linear_pointwise");
-
-        static final IValue NONE = forever(new IValue());
-        static final IValue NO_FUNCTION = forever(new IValue("none"));
-        static final IValue NO_SCALARS = forever(new IValue(new GenericList(
-                LINEAR.schema().arguments().getPointer(4).type().get().containedType(0))));
-
-        static OperatorHandle find(String name) {
-            return forever(Dispatcher.singleton().findSchemaOrThrow(name, ""));
-        }
-
-        /** Whatever scope is open when this class is first used does not own it. */
-        static <P extends Pointer> P forever(P pointer) {
-            return pointer.retainReference();
-        }
-
-        static Tensor call(OperatorHandle operator, IValue... arguments) {
-            IValueVector stack = new IValueVector(arguments);
-            operator.callBoxed(stack);
-            // What the stack gives is a reference into it, so the result gets a handle of its own.
-            return new Tensor(new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor()));
+        int element = source.dtype().bytes();
+        ByteBuffer sources = source.bytes(0, Math.toIntExact(source.count() * element));
+        ByteBuffer targets = target.bytes(0, Math.toIntExact(target.count() * element));
+        for (long row = 0; row < rows; row++) {
+            int first = Math.toIntExact(element * (row * source.size(1) + from));
+            int place = Math.toIntExact(element * (row * target.size(1) + at));
+            targets.put(place, sources, first, Math.toIntExact(element * length));
         }
     }
 
     @Override
     public void close() {
         for (Piece piece : pieces) {
-            piece.weight.close();
-            if (piece.bias != null) {
-                piece.bias.close();
-            }
+            piece.linear.close();
         }
     }
 }

@@ -92,6 +92,35 @@ class CrewTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 1, false", "1, 2, true", "7, 3, false", "7, 3, true", "64, 2, true"})
+    void aGatedBlockInPartsGivesWhatTheWholeGives(int rows, int threads, boolean biased) {
+        int in = 130;
+        int inner = 510;
+        int out = 37;
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open();
+                Crew crew = Crew.open(threads)) {
+            Tensor x = Tensor.of(whole(rows * in, 1), rows, in);
+            List<Tensor> weights = List.of(
+                    Tensor.of(whole(inner * in, 2), inner, in),
+                    Tensor.of(whole(inner * in, 3), inner, in),
+                    Tensor.of(whole(out * inner, 4), out, inner));
+            List<Tensor> biases = biased
+                    ? List.of(
+                            Tensor.of(whole(inner, 5), inner),
+                            Tensor.of(whole(inner, 6), inner),
+                            Tensor.of(whole(out, 7), out))
+                    : List.of();
+            Tensor gate = x.linear(weights.get(0), biased ? biases.get(0) : null);
+            Tensor up = x.linear(weights.get(1), biased ? biases.get(1) : null);
+            Tensor whole = gate.relu().mul(up).linear(weights.get(2), biased ? biases.get(2) : null);
+            try (SplitGated split = new SplitGated(weights, biases, threads, crew)) {
+                assertThat(split.apply(x, Tensor::relu, crew).toFloats()).isEqualTo(whole.toFloats());
+            }
+        }
+    }
+
     /** Numbers from −3 to 3. */
     private static float[] whole(int count, int seed) {
         float[] values = new float[count];
