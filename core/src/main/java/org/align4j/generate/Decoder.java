@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
 import org.align4j.data.PackedBatch;
 import org.align4j.data.TokenTree;
 import org.align4j.model.Attention;
@@ -97,11 +97,12 @@ final class Decoder implements AutoCloseable {
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
         int slots = KvCache.padded(longest);
+        UnaryOperator<Tensor> keeper = StepScope.keeper();
         try (StepScope scope = StepScope.open()) {
             TreeAttention attention = new TreeAttention(batch);
             Attention recording = (layer, queries, newKeys, newValues, scoring) -> {
-                keys.add(scope.keep(stacked(newKeys, batch, slots)));
-                values.add(scope.keep(stacked(newValues, batch, slots)));
+                keys.add(keeper.apply(stacked(newKeys, batch, slots)));
+                values.add(keeper.apply(stacked(newValues, batch, slots)));
                 return attention.attend(layer, queries, newKeys, newValues, scoring);
             };
             Tensor hidden = model.hidden(Tensor.of(batch.tokens()), Tensor.of(batch.positions()), recording);
@@ -155,13 +156,21 @@ final class Decoder implements AutoCloseable {
         for (int from = 0; from < sequences.size(); from += ROWS_PER_SLICE) {
             int to = Math.min(sequences.size(), from + ROWS_PER_SLICE);
             try (StepScope scope = StepScope.open()) {
-                drawSlice(sequences.subList(from, to), hidden.narrow(0, from, to - from));
+                List<Sequence> slice = sequences.subList(from, to);
+                Tensor logits = model.logits(hidden.narrow(0, from, to - from));
+                int parts = Math.min(crew.size(), slice.size());
+                crew.run(parts, p -> {
+                    int first = slice.size() * p / parts;
+                    int end = slice.size() * (p + 1) / parts;
+                    try (StepScope part = StepScope.open()) {
+                        draw(logits.narrow(0, first, end - first), slice.subList(first, end));
+                    }
+                });
             }
         }
     }
 
-    private void drawSlice(List<Sequence> sequences, Tensor hidden) {
-        Tensor logits = model.logits(hidden);
+    private void draw(Tensor logits, List<Sequence> sequences) {
         Tensor penalised = sampling.repetitionPenalty() == 1 ? logits : penalised(logits, sequences);
         long[] tokens;
         Tensor logSums;
@@ -190,11 +199,11 @@ final class Decoder implements AutoCloseable {
         int vocabulary = (int) weights.size(1);
         FloatBuffer all = weights.bytes(0, Math.toIntExact(4 * weights.count())).asFloatBuffer();
         long[] tokens = new long[sequences.size()];
-        IntStream.range(0, tokens.length).parallel().forEach(r -> {
+        for (int r = 0; r < tokens.length; r++) {
             if (!sequences.get(r).ended()) {
                 tokens[r] = sequences.get(r).sampler().next(all, r * vocabulary, vocabulary, sums[r]);
             }
-        });
+        }
         return tokens;
     }
 

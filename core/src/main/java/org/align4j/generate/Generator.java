@@ -9,6 +9,7 @@ import org.align4j.AlignException;
 import org.align4j.model.CausalLm;
 import org.align4j.model.SplitLayers;
 import org.align4j.tensor.Crew;
+import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Libtorch;
 import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.SideBySide;
@@ -32,13 +33,14 @@ public final class Generator implements AutoCloseable {
     /** Weights of more bytes are not copied. */
     private static final long MOST_PACKED = 4L << 30;
 
-    /**
-     * Sequences × hidden size from which a decoder of its own pays, where the threads of one share its products, and
-     * where these are too small for that.
-     */
-    private static final int WORTH_A_DECODER = 16_384;
+    /** Sequences × hidden size from which a decoder of its own pays, where the threads of one share its products. */
+    private static final int WORTH_A_DECODER = 1 << 14;
 
-    private static final int WORTH_A_LONELY_DECODER = 2048;
+    /** In float32 threads share more than products. */
+    private static final int WORTH_A_DECODER_F32 = 1 << 16;
+
+    /** Where products are too small to be shared. */
+    private static final int WORTH_A_LONELY_DECODER = 1 << 11;
 
     /** Hears every token as it is drawn. */
     @FunctionalInterface
@@ -128,9 +130,10 @@ public final class Generator implements AutoCloseable {
     /** So many that each has enough to do: an operation on less takes no less time. */
     private int decoders(int sequences, int threads) {
         long hidden = model.architecture().dimensions().hiddenSize();
-        boolean lonely = hidden * hidden < SplitLinear.WORTH_A_PIECE;
-        return (int) Math.max(
-                1, Math.min(threads, sequences * hidden / (lonely ? WORTH_A_LONELY_DECODER : WORTH_A_DECODER)));
+        long worth = hidden * hidden < SplitLinear.WORTH_A_PIECE
+                ? WORTH_A_LONELY_DECODER
+                : model.dtype() == Dtype.F32 ? WORTH_A_DECODER_F32 : WORTH_A_DECODER;
+        return (int) Math.max(1, Math.min(threads, sequences * hidden / worth));
     }
 
     /**

@@ -4,9 +4,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.align4j.model.Attention;
 import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
+import org.align4j.tensor.FewValues;
+import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
 /**
@@ -17,6 +20,8 @@ import org.align4j.tensor.Tensor;
 final class SharedPromptAttention implements Attention {
     /** Numbers among the keys from which a thread more pays. */
     private static final int WORTH_A_PART = 1 << 15;
+    /** Slots are read in multiples of this many. */
+    private static final int SLOTS = 32;
 
     private final Crew crew;
     private final int[] promptLengths;
@@ -30,7 +35,8 @@ final class SharedPromptAttention implements Attention {
     private final Tensor rowAtPlace; // (prompts × gridWidth); null where the grid is the rows themselves
     private final Tensor placeOfRow; // (rows)
     private final Map<Integer, Tensor> masks = new HashMap<>();
-    private Tensor newSlots;
+    private final UnaryOperator<Tensor> keeper = StepScope.keeper();
+    private long[] newSlots; // of each row's heads, in a cache of (rows × kvHeads × slots)
 
     SharedPromptAttention(
             Crew crew,
@@ -86,14 +92,8 @@ final class SharedPromptAttention implements Attention {
         long own = ownKeys.size(2);
 
         if (shared == 0 && scoring.cap() == UNCAPPED && queries.dtype() == Dtype.F32) {
-            Tensor mask = mask(scoring.window(), (int) own, 0, kvHeads, Dtype.F32);
-            Tensor[] inputs = {
-                queries.reshape(rows * kvHeads, 1, group, width),
-                ownKeys.reshape(-1, 1, own, width),
-                ownValues.reshape(-1, 1, own, width),
-                mask.reshape(-1, 1, 1, own)
-            };
-            return fused(inputs, scoring.scale()).reshape(rows, -1);
+            Tensor mask = mask(scoring.window(), used((int) own), 0, kvHeads, Dtype.F32);
+            return fused(queries, ownKeys, ownValues, mask, scoring.scale());
         }
         Tensor scaled = queries.mul(scoring.scale());
         // Batches of matrices are (rows × kvHeads, …, …).
@@ -118,20 +118,41 @@ final class SharedPromptAttention implements Attention {
                 .addInPlace(fromPrompt.reshape(rows, -1));
     }
 
-    /** Attention of queries, keys, values and mask, each thread some of the heads. */
-    private Tensor fused(Tensor[] inputs, double scale) {
-        long heads = inputs[0].size(0);
-        int parts = (int) Math.max(1, Math.min(crew.size(), inputs[1].count() / WORTH_A_PART));
-        Tensor[] results = crew.compute(parts, p -> {
-            long from = heads * p / parts;
-            long length = heads * (p + 1) / parts - from;
-            Tensor[] own = new Tensor[inputs.length];
-            for (int i = 0; i < own.length; i++) {
-                own[i] = inputs[i].narrow(0, from, length);
+    /** Slots up to the last that is seen, as a multiple of few lengths, so that sums are the same whatever others need. */
+    private int used(int slots) {
+        int needed = Arrays.stream(lengths).max().orElseThrow() + 1;
+        return Math.min(slots, (needed + SLOTS - 1) / SLOTS * SLOTS);
+    }
+
+    /** Attention to the rows' own tokens, each thread some of the heads: (rows, heads, width) to (rows, heads × width). */
+    private Tensor fused(Tensor queries, Tensor keys, Tensor values, Tensor mask, double scale) {
+        long heads = keys.size(0) * keys.size(1);
+        long slots = keys.size(2);
+        long width = keys.size(3);
+        long group = queries.count() / heads / width;
+        long used = mask.size(2);
+        Tensor ofHeads = queries.reshape(heads, 1, group, width);
+        Tensor masks = mask.reshape(heads, 1, 1, used);
+        Tensor result = Tensor.empty(Dtype.F32, queries.size(0), queries.size(1) * width);
+        int parts = (int) Math.max(1, Math.min(crew.size(), keys.count() / WORTH_A_PART));
+        crew.run(parts, p -> {
+            try (StepScope scope = StepScope.open()) {
+                long from = heads * p / parts;
+                long count = heads * (p + 1) / parts - from;
+                long[] shape = {count, 1, used, width};
+                long[] strides = {slots * width, width, width, 1};
+                Tensor mixed = ofHeads.narrow(0, from, count)
+                        .attention(
+                                keys.strided(from * slots * width, shape, strides),
+                                values.strided(from * slots * width, shape, strides),
+                                masks.narrow(0, from, count),
+                                scale);
+                int bytes = Math.toIntExact(Float.BYTES * mixed.count());
+                result.bytes(Float.BYTES * from * group * width, bytes)
+                        .put(mixed.contiguous().bytes(0, bytes));
             }
-            return own[0].attention(own[1], own[2], own[3], scale);
         });
-        return Tensor.cat(List.of(results), 0);
+        return result;
     }
 
     /** Puts each row's new key or value, (rows, kvHeads, width), into the row's next slot. */
@@ -139,14 +160,12 @@ final class SharedPromptAttention implements Attention {
         long kvHeads = cache.size(1);
         long slots = cache.size(2);
         if (newSlots == null) {
-            long[] places = new long[Math.toIntExact(lengths.length * kvHeads)];
-            for (int i = 0; i < places.length; i++) {
-                places[i] = i * slots + lengths[(int) (i / kvHeads)];
+            newSlots = new long[Math.toIntExact(lengths.length * kvHeads)];
+            for (int i = 0; i < newSlots.length; i++) {
+                newSlots[i] = i * slots + lengths[(int) (i / kvHeads)];
             }
-            newSlots = Tensor.of(places, places.length);
         }
-        long width = cache.size(3);
-        cache.reshape(-1, width).indexCopyInPlace(0, newSlots, added.reshape(-1, width));
+        FewValues.copyRows(added.contiguous(), cache, newSlots);
     }
 
     /** (rows, kvHeads, group, n) to (prompts, kvHeads, gridWidth × group, n). */
@@ -180,7 +199,8 @@ final class SharedPromptAttention implements Attention {
                 Arrays.fill(mask, first + Math.max(0, hidden - promptLength), first + lengths[r] + 1, 0);
                 Arrays.fill(mask, prompt + Math.min(hidden, promptLength), prompt + promptLength, 0);
             }
-            return Tensor.of(mask, (long) promptOf.length * kvHeads, 1, slots).to(dtype);
+            return keeper.apply(
+                    Tensor.of(mask, (long) promptOf.length * kvHeads, 1, slots).to(dtype));
         });
     }
 }

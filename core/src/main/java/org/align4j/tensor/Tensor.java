@@ -194,6 +194,11 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(handle.narrow(dimension, start, length));
     }
 
+    /** The elements of this tensor's own memory from {@code first} on, in steps of these strides, in this shape. */
+    public Tensor strided(long first, long[] shape, long[] strides) {
+        return new Tensor(handle.as_strided(shape, strides, new LongOptional(handle.storage_offset() + first)));
+    }
+
     public Tensor contiguous() {
         return new Tensor(handle.contiguous());
     }
@@ -255,12 +260,6 @@ public final class Tensor implements AutoCloseable {
     /** A copy where {@code copy[i][index[i][j]] = source[i][j]}, along dimension 1. */
     public Tensor scatter(int dimension, Tensor index, Tensor source) {
         return new Tensor(handle.scatter(dimension, index.handle, source.handle));
-    }
-
-    /** {@code this[index[i]] = source[i]} along a dimension. */
-    public Tensor indexCopyInPlace(int dimension, Tensor index, Tensor source) {
-        handle.index_copy_(dimension, index.handle, source.handle);
-        return this;
     }
 
     /** {@code this[index[i]] += source[i]} along a dimension. */
