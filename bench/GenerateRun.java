@@ -9,7 +9,10 @@ import org.align4j.model.CausalLm;
 import org.align4j.tensor.Dtype;
 import org.align4j.text.Tokenizer;
 
-/** Samples twice from one prompt, to the last token, and prints the second time's tokens/s: our side of compare_generate.sh. */
+/**
+ * Samples from one prompt, to the last token, several times, and prints the last time's tokens/s: our side of
+ * compare_generate.sh.
+ */
 public class GenerateRun {
     public static void main(String[] args) {
         Path path = Path.of(args[0]);
@@ -20,7 +23,9 @@ public class GenerateRun {
                 CausalLm model = ModelLoader.load(folder, dtype, false);
                 Generator generator = new Generator(model, Set.of())) {
             List<int[]> prompts = List.of(tokenizer.encode(args[1]));
-            generator.generate(prompts, sampling);
+            for (int warmUp = 0; warmUp < 3; warmUp++) {
+                generator.generate(prompts, sampling);
+            }
             long start = System.nanoTime();
             generator.generate(prompts, sampling);
             double seconds = (System.nanoTime() - start) / 1e9;

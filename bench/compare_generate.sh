@@ -1,7 +1,7 @@
 #!/bin/sh
 # Samples from one prompt here and with transformers' generate, three times in turn, and prints the medians of tokens/s
 # and their ratio, and the share that we reach of what memory and processor allow. Loading is not timed on either
-# side, and both have sampled as much before.
+# side, and both have sampled as much three times before.
 #
 #   bench/compare_generate.sh PYTHON MODEL [COMPLETIONS] [MAX_NEW_TOKENS] [float32|bf16]
 set -eu
@@ -13,13 +13,14 @@ trap 'rm -rf "$work"' EXIT
 prompt="The old lighthouse keeper had seen many storms, but none like the one that came on the last night of October. He wrote down what he saw, hour by hour, so that whoever found the book would know. At six in the evening the wind turned, and"
 
 "$here/../align4j" --version >"$work/log" # builds
-# As the launcher sets it.
+# As the launcher sets them.
 tunables=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=67108864
 for round in 1 2 3; do
-    GLIBC_TUNABLES=$tunables \
+    GLIBC_TUNABLES=$tunables OMP_WAIT_POLICY=passive OPENBLAS_THREAD_TIMEOUT=4 \
         java -cp "$here/../cli/target/align4j-cli.jar" "$here/GenerateRun.java" "$model" "$prompt" "$n" "$new" "$dtype" \
         >"$work/ours.$round"
-    "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" \
+    # As PyTorch is used: its threads wait awake, which is faster on an idle machine.
+    env -u OMP_WAIT_POLICY "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" \
         --max-new-tokens "$new" --dtype "$dtype" >"$work/theirs.$round" 2>"$work/log"
 done
 "$python" "$here/generate_run.py" --model "$model" --prompt "$prompt" --n "$n" --max-new-tokens "$new" --dtype "$dtype" \

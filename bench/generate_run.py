@@ -50,7 +50,8 @@ settings = dict(
 )
 torch.manual_seed(0)
 with torch.inference_mode():
-    model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
+    for _ in range(3):  # to warm up
+        model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
     start = time.perf_counter()
     model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
     seconds = time.perf_counter() - start
