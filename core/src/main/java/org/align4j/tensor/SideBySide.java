@@ -25,6 +25,19 @@ public final class SideBySide {
         int threads = Libtorch.threads();
         // New threads take over what was set last.
         Libtorch.setThreads(1);
+        try {
+            if (tasks.size() == 1) {
+                // Here, not on a new thread, whose memory would be new each time.
+                tasks.get(0).run();
+            } else {
+                runOnThreads(tasks);
+            }
+        } finally {
+            Libtorch.setThreads(threads);
+        }
+    }
+
+    private static void runOnThreads(List<Runnable> tasks) {
         ExecutorService executor = Executors.newFixedThreadPool(tasks.size());
         try {
             List<Callable<Object>> calls = new ArrayList<>();
@@ -44,7 +57,6 @@ public final class SideBySide {
             throw new IllegalStateException("interrupted while tasks ran", e);
         } finally {
             executor.shutdownNow();
-            Libtorch.setThreads(threads);
         }
     }
 }
