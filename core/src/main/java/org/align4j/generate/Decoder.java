@@ -158,12 +158,9 @@ final class Decoder implements AutoCloseable {
             try (StepScope scope = StepScope.open()) {
                 List<Sequence> slice = sequences.subList(from, to);
                 Tensor logits = model.logits(hidden.narrow(0, from, to - from));
-                int parts = Math.min(crew.size(), slice.size());
-                crew.run(parts, p -> {
-                    int first = slice.size() * p / parts;
-                    int end = slice.size() * (p + 1) / parts;
+                crew.share(slice.size(), slice.size(), (first, count) -> {
                     try (StepScope part = StepScope.open()) {
-                        draw(logits.narrow(0, first, end - first), slice.subList(first, end));
+                        draw(logits.narrow(0, first, count), slice.subList(first, first + count));
                     }
                 });
             }

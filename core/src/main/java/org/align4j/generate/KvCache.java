@@ -101,12 +101,8 @@ final class KvCache implements AutoCloseable {
     /** A prompt's keys or values for each of its rows, with room for more. */
     private static List<Tensor> copies(List<Tensor> prompts, int[] promptOf) {
         return kept(prompts.size(), layer -> {
-            Tensor each = prompts.get(layer);
-            long slots = each.size(2);
-            Tensor rows = Tensor.zeros(
-                    each.dtype(), promptOf.length, each.size(1), padded((int) slots + CHUNK), each.size(3));
-            rows.narrow(2, 0, slots).copyInPlace(each.indexSelect(0, Tensor.of(promptOf)));
-            return rows;
+            Tensor rows = prompts.get(layer).indexSelect(0, Tensor.of(promptOf));
+            return padSlots(rows, padded((int) rows.size(2) + CHUNK));
         });
     }
 

@@ -126,7 +126,7 @@ final class SharedPromptAttention implements Attention {
 
     /** Attention to the rows' own tokens, each thread some of the heads: (rows, heads, width) to (rows, heads × width). */
     private Tensor fused(Tensor queries, Tensor keys, Tensor values, Tensor mask, double scale) {
-        long heads = keys.size(0) * keys.size(1);
+        int heads = Math.toIntExact(keys.size(0) * keys.size(1));
         long slots = keys.size(2);
         long width = keys.size(3);
         long group = queries.count() / heads / width;
@@ -134,11 +134,8 @@ final class SharedPromptAttention implements Attention {
         Tensor ofHeads = queries.reshape(heads, 1, group, width);
         Tensor masks = mask.reshape(heads, 1, 1, used);
         Tensor result = Tensor.empty(Dtype.F32, queries.size(0), queries.size(1) * width);
-        int parts = (int) Math.max(1, Math.min(crew.size(), keys.count() / WORTH_A_PART));
-        crew.run(parts, p -> {
+        crew.share(heads, keys.count() / WORTH_A_PART, (from, count) -> {
             try (StepScope scope = StepScope.open()) {
-                long from = heads * p / parts;
-                long count = heads * (p + 1) / parts - from;
                 long[] shape = {count, 1, used, width};
                 long[] strides = {slots * width, width, width, 1};
                 Tensor mixed = ofHeads.narrow(0, from, count)

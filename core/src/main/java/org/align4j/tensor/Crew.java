@@ -86,6 +86,21 @@ public final class Crew implements AutoCloseable {
         }
     }
 
+    /** Some of the things that are shared, from {@code from} on. */
+    @FunctionalInterface
+    public interface Range {
+        void compute(int from, int count);
+    }
+
+    /** Shares {@code count} things in about equal ranges, at most one a thread and {@code most} in all, as {@link #run} does. */
+    public void share(int count, long most, Range range) {
+        int parts = (int) Math.max(1, Math.min(Math.min(size(), count), most));
+        run(parts, p -> {
+            int from = (int) ((long) count * p / parts);
+            range.compute(from, (int) ((long) count * (p + 1) / parts) - from);
+        });
+    }
+
     /** The tensors of all parts, which pass to the scope that is open here. */
     public Tensor[] compute(int parts, IntFunction<Tensor> part) {
         Tensor[] results = new Tensor[parts];

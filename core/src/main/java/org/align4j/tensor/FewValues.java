@@ -17,12 +17,6 @@ public final class FewValues {
     /** Of each thread, used again and again: new arrays are not in any cache. */
     private static final ThreadLocal<float[]> SCRATCH = ThreadLocal.withInitial(() -> new float[0]);
 
-    /** Computes some rows, from {@code from} on. */
-    @FunctionalInterface
-    private interface Rows {
-        void compute(int from, int count);
-    }
-
     private FewValues() {}
 
     /** Whether x is such and lies in order, and this thread has a crew, with which it samples and records no gradients. */
@@ -30,17 +24,8 @@ public final class FewValues {
         return Crew.here() != null && x.count() <= MOST && x.dtype() == Dtype.F32 && x.handle.is_contiguous();
     }
 
-    private static void share(int rows, int values, Rows work) {
-        Crew crew = Crew.here();
-        int parts = Math.max(1, Math.min(crew.size(), values / WORTH_A_PART));
-        if (parts == 1) {
-            work.compute(0, rows);
-            return;
-        }
-        crew.run(parts, p -> {
-            int from = rows * p / parts;
-            work.compute(from, rows * (p + 1) / parts - from);
-        });
+    private static void share(int rows, long values, Crew.Range range) {
+        Crew.here().share(rows, values / WORTH_A_PART, range);
     }
 
     private static FloatPointer pointer(Tensor x) {
@@ -109,7 +94,7 @@ public final class FewValues {
         int pairs = (int) cos.size(2);
         int ofToken = heads * width;
         Tensor result = Tensor.empty(Dtype.F32, x.shape());
-        share((int) x.size(0), (int) x.count(), (token, tokens) -> {
+        share((int) x.size(0), x.count(), (token, tokens) -> {
             float[] cosines = read(pointer(cos), token * pairs, tokens * pairs, false);
             float[] sines = read(pointer(sin), token * pairs, tokens * pairs, false);
             float[] values = read(pointer(x), token * ofToken, tokens * ofToken, true);
@@ -137,7 +122,7 @@ public final class FewValues {
      */
     public static void copyRows(Tensor source, Tensor target, long[] places) {
         long bytes = source.count() / places.length * source.dtype().bytes();
-        share(places.length, (int) Math.min(source.count(), Integer.MAX_VALUE), (first, rows) -> {
+        share(places.length, source.count(), (first, rows) -> {
             BytePointer from = new BytePointer(source.handle.data_ptr());
             BytePointer to = new BytePointer(target.handle.data_ptr());
             for (int i = first; i < first + rows; i++) {

@@ -12,6 +12,9 @@ import org.bytedeco.pytorch.OperatorHandle;
  * which oneDNN's kernels read, which else they make for every product.
  */
 final class LinearPiece implements AutoCloseable {
+    /** Outputs and inputs of a piece come in multiples of this many, which is how kernels take them. */
+    static final int BLOCK = 16;
+
     /** The order is made for this many rows; it serves fewer and more as well. */
     private static final int ROWS = 64;
 

@@ -9,9 +9,6 @@ import java.util.function.UnaryOperator;
  * wait for each other once instead of twice, and share what lies between the layers.
  */
 public final class SplitGated implements AutoCloseable {
-    /** Inner values of a part come in multiples of this many, which is how kernels take them. */
-    private static final int BLOCK = 16;
-
     /** Some of the inner values: the rows of gate and up, end to end, and the columns of down. */
     private record Part(long width, LinearPiece gateAndUp, LinearPiece down) {}
 
@@ -25,11 +22,11 @@ public final class SplitGated implements AutoCloseable {
      */
     public SplitGated(List<Tensor> weights, List<Tensor> biases, int threads, Crew crew) {
         long inner = weights.get(0).size(0);
-        long blocks = (inner + BLOCK - 1) / BLOCK;
+        long blocks = (inner + LinearPiece.BLOCK - 1) / LinearPiece.BLOCK;
         parts = new Part[(int) Math.min(threads, blocks)];
         crew.run(parts.length, p -> {
-            long from = blocks * p / parts.length * BLOCK;
-            long width = Math.min(inner, blocks * (p + 1) / parts.length * BLOCK) - from;
+            long from = blocks * p / parts.length * LinearPiece.BLOCK;
+            long width = Math.min(inner, blocks * (p + 1) / parts.length * LinearPiece.BLOCK) - from;
             try (StepScope scope = StepScope.open()) {
                 Tensor bias = biases.isEmpty() ? null : rows(biases, from, width);
                 // What is added to the result is added once.

@@ -14,8 +14,6 @@ public final class SplitLinear implements AutoCloseable {
     public static final int WORTH_A_PIECE = 1 << 16;
     /** Elements beyond which pieces are more than threads, so that none waits long for another. */
     private static final int LARGE_PIECE = 1 << 22;
-    /** Outputs of a piece come in multiples of this many, which is how kernels take them. */
-    private static final int BLOCK = 16;
     /** Up to so many rows a loop copies faster than three operations of libtorch. */
     private static final int FEW = 64;
 
@@ -68,7 +66,8 @@ public final class SplitLinear implements AutoCloseable {
     /** About equal pieces of all outputs. Only such as are copied anyway are made of several layers. */
     private static List<List<Part>> places(long[] outputs, int count, boolean acrossLayers) {
         long all = Arrays.stream(outputs).sum();
-        long size = (all + (long) count * BLOCK - 1) / ((long) count * BLOCK) * BLOCK;
+        long size =
+                (all + (long) count * LinearPiece.BLOCK - 1) / ((long) count * LinearPiece.BLOCK) * LinearPiece.BLOCK;
         List<List<Part>> places = new ArrayList<>();
         long done = 0;
         for (int layer = 0; layer < outputs.length; layer++) {
