@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.align4j.tensor.Crew;
-import org.align4j.tensor.Dtype;
 import org.align4j.tensor.SplitGated;
 import org.align4j.tensor.SplitLinear;
 import org.align4j.tensor.StepScope;
@@ -59,7 +58,7 @@ public final class SplitLayers implements AutoCloseable {
 
             @Override
             public Tensor gated(List<String> gateUpDown, UnaryOperator<Tensor> activation, Tensor x, boolean bias) {
-                if (!packed || x.dtype() != Dtype.F32 || SplitLinear.isSmall(all(gateUpDown, ".weight"))) {
+                if (!packed || SplitLinear.isSmall(all(gateUpDown, ".weight"))) {
                     return Weights.super.gated(gateUpDown, activation, x, bias);
                 }
                 return blocks.computeIfAbsent(

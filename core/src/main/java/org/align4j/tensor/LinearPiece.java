@@ -1,32 +1,14 @@
 package org.align4j.tensor;
 
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Dispatcher;
-import org.bytedeco.pytorch.GenericList;
-import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
-import org.bytedeco.pytorch.OperatorHandle;
+import java.nio.ByteBuffer;
 
-/**
- * A linear layer, or a part of one, as one thread computes it without gradients. A packed one is a copy in the order in
- * which oneDNN's kernels read, which else they make for every product.
- */
-final class LinearPiece implements AutoCloseable {
+/** A linear layer, or a part of one, as one thread computes it without gradients. */
+sealed interface LinearPiece extends AutoCloseable permits PackedPiece, PlainPiece {
     /** Outputs and inputs of a piece come in multiples of this many, which is how kernels take them. */
-    static final int BLOCK = 16;
+    int BLOCK = 16;
 
-    /** The order is made for this many rows; it serves fewer and more as well. */
-    private static final int ROWS = 64;
-
-    private final Tensor weight;
-    private final Tensor bias; // may be null
-    private final boolean packed;
-
-    private LinearPiece(Tensor weight, Tensor bias, boolean packed) {
-        this.weight = weight;
-        this.bias = bias;
-        this.packed = packed;
-    }
+    /** Up to so many rows a loop copies faster than three operations of libtorch. */
+    int FEW = 64;
 
     /**
      * A piece that lives until it is closed.
@@ -34,61 +16,44 @@ final class LinearPiece implements AutoCloseable {
      * @param scope the innermost, where weight and bias were made
      * @param weight (out, in)
      * @param bias (out) or null
+     * @param packed whether the weight may be copied into an order that is read faster
      */
     static LinearPiece of(StepScope scope, Tensor weight, Tensor bias, boolean packed) {
-        Tensor own = packed ? Ops.call(Ops.PACK, new IValue(weight.handle), new IValue((long) ROWS)) : weight;
-        return new LinearPiece(scope.disown(own), bias == null ? null : scope.disown(bias), packed);
+        if (packed && OneDnn.isAvailable()) {
+            return new PackedPiece(scope, weight, bias);
+        }
+        return new PlainPiece(scope.disown(weight), bias == null ? null : scope.disown(bias));
     }
 
-    /** {@code x · weightᵀ + bias}: (rows, in) to (rows, out). */
-    Tensor apply(Tensor x) {
-        if (!packed) {
-            return x.linear(weight, bias);
+    long outputs();
+
+    /** {@code x · weightᵀ + bias}, (rows, in) to (rows, out), into columns {@code at …} of a target that lies in order. */
+    void apply(Tensor x, Tensor target, long at);
+
+    /** The same as a tensor of its own. */
+    default Tensor apply(Tensor x) {
+        Tensor result = Tensor.empty(x.dtype(), x.size(0), outputs());
+        apply(x, result, 0);
+        return result;
+    }
+
+    /** Copies columns {@code [from, from + length)} of a matrix to another, from column {@code at} on. Both lie in order. */
+    static void copy(Tensor source, long from, Tensor target, long at, long length) {
+        long rows = source.size(0);
+        if (rows > FEW || source.dtype() != target.dtype()) {
+            target.narrow(1, at, length).copyInPlace(source.narrow(1, from, length));
+            return;
         }
-        return Ops.call(
-                Ops.LINEAR,
-                new IValue(x.handle),
-                new IValue(weight.handle),
-                bias == null ? Ops.NONE : new IValue(bias.handle),
-                Ops.NO_FUNCTION,
-                Ops.NO_SCALARS,
-                Ops.NONE);
+        int element = source.dtype().bytes();
+        ByteBuffer sources = source.bytes(0, Math.toIntExact(source.count() * element));
+        ByteBuffer targets = target.bytes(0, Math.toIntExact(target.count() * element));
+        for (long row = 0; row < rows; row++) {
+            int first = Math.toIntExact(element * (row * source.size(1) + from));
+            int place = Math.toIntExact(element * (row * target.size(1) + at));
+            targets.put(place, sources, first, Math.toIntExact(element * length));
+        }
     }
 
     @Override
-    public void close() {
-        weight.close();
-        if (bias != null) {
-            bias.close();
-        }
-    }
-
-    /** Operators of libtorch that have no Java method, and constants for them. */
-    private static final class Ops {
-        /** (weight, rows it will meet) */
-        static final OperatorHandle PACK = find("mkldnn::_reorder_linear_weight");
-        /** (x, weight, bias?, function applied after, its scalars, its variant?) */
-        static final OperatorHandle LINEAR = find("mkldnn::_linear_pointwise");
-
-        static final IValue NONE = forever(new IValue());
-        static final IValue NO_FUNCTION = forever(new IValue("none"));
-        static final IValue NO_SCALARS = forever(new IValue(new GenericList(
-                LINEAR.schema().arguments().getPointer(4).type().get().containedType(0))));
-
-        static OperatorHandle find(String name) {
-            return forever(Dispatcher.singleton().findSchemaOrThrow(name, ""));
-        }
-
-        /** Whatever scope is open when this class is first used does not own it. */
-        static <P extends Pointer> P forever(P pointer) {
-            return pointer.retainReference();
-        }
-
-        static Tensor call(OperatorHandle operator, IValue... arguments) {
-            IValueVector stack = new IValueVector(arguments);
-            operator.callBoxed(stack);
-            // What the stack gives is a reference into it, so the result gets a handle of its own.
-            return new Tensor(new org.bytedeco.pytorch.Tensor(stack.get(0).toTensor()));
-        }
-    }
+    void close();
 }

@@ -56,12 +56,16 @@ public final class SplitGated implements AutoCloseable {
             long width = parts[p].width;
             Tensor gateAndUp = parts[p].gateAndUp.apply(x);
             Tensor gate = activation.apply(gateAndUp.narrow(1, 0, width));
-            return parts[p].down.apply(gate.mulInPlace(gateAndUp.narrow(1, width, width)));
+            Tensor inner = gate.mulInPlace(gateAndUp.narrow(1, width, width));
+            // In float32, so that the sum is rounded once.
+            Tensor sum = Tensor.empty(Dtype.F32, x.size(0), parts[p].down.outputs());
+            parts[p].down.apply(inner, sum, 0);
+            return sum;
         });
         for (int p = 1; p < sums.length; p++) {
             sums[0].addInPlace(sums[p]);
         }
-        return sums[0];
+        return sums[0].to(x.dtype());
     }
 
     @Override

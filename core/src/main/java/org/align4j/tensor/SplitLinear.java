@@ -1,6 +1,5 @@
 package org.align4j.tensor;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,11 +13,23 @@ public final class SplitLinear implements AutoCloseable {
     public static final int WORTH_A_PIECE = 1 << 16;
     /** Elements beyond which pieces are more than threads, so that none waits long for another. */
     private static final int LARGE_PIECE = 1 << 22;
-    /** Up to so many rows a loop copies faster than three operations of libtorch. */
-    private static final int FEW = 64;
-
     /** Some outputs, which go to these places. */
-    private record Piece(LinearPiece linear, List<Part> places) {}
+    private record Piece(LinearPiece linear, List<Part> places) {
+
+        void apply(Tensor x, Tensor[] results) {
+            if (places.size() == 1) {
+                Part place = places.get(0);
+                linear.apply(x, results[place.layer], place.from);
+                return;
+            }
+            Tensor computed = linear.apply(x);
+            long from = 0;
+            for (Part place : places) {
+                LinearPiece.copy(computed, from, results[place.layer], place.from, place.length);
+                from += place.length;
+            }
+        }
+    }
 
     private final long[] outputs; // of each layer
     private final boolean small;
@@ -34,14 +45,13 @@ public final class SplitLinear implements AutoCloseable {
         this.outputs = weights.stream().mapToLong(weight -> weight.size(0)).toArray();
         long elements = elements(weights);
         this.small = isSmall(weights);
-        boolean packs = packed && !small;
-        List<List<Part>> places = places(outputs, small ? 1 : count(elements, threads), packs);
+        List<List<Part>> places = places(outputs, small ? 1 : count(elements, threads), packed && !small);
         pieces = new Piece[places.size()];
         crew.run(pieces.length, p -> {
             try (StepScope scope = StepScope.open()) {
                 Tensor weight = joined(weights, places.get(p));
                 Tensor bias = biases.isEmpty() ? null : joined(biases, places.get(p));
-                pieces[p] = new Piece(LinearPiece.of(scope, weight, bias, packs), places.get(p));
+                pieces[p] = new Piece(LinearPiece.of(scope, weight, bias, packed), places.get(p));
             }
         });
     }
@@ -105,32 +115,10 @@ public final class SplitLinear implements AutoCloseable {
         }
         crew.run(pieces.length, p -> {
             try (StepScope scope = StepScope.open()) {
-                Tensor computed = pieces[p].linear.apply(x);
-                long from = 0;
-                for (Part part : pieces[p].places) {
-                    copy(computed, from, results[part.layer], part.from, part.length);
-                    from += part.length;
-                }
+                pieces[p].apply(x, results);
             }
         });
         return results;
-    }
-
-    /** Copies columns {@code [from, from + length)} of a matrix to another, from column {@code at} on. Both lie in order. */
-    private static void copy(Tensor source, long from, Tensor target, long at, long length) {
-        long rows = source.size(0);
-        if (rows > FEW) {
-            target.narrow(1, at, length).copyInPlace(source.narrow(1, from, length));
-            return;
-        }
-        int element = source.dtype().bytes();
-        ByteBuffer sources = source.bytes(0, Math.toIntExact(source.count() * element));
-        ByteBuffer targets = target.bytes(0, Math.toIntExact(target.count() * element));
-        for (long row = 0; row < rows; row++) {
-            int first = Math.toIntExact(element * (row * source.size(1) + from));
-            int place = Math.toIntExact(element * (row * target.size(1) + at));
-            targets.put(place, sources, first, Math.toIntExact(element * length));
-        }
     }
 
     @Override

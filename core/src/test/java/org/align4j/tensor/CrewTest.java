@@ -121,6 +121,30 @@ class CrewTest {
         }
     }
 
+    /** The sum of all parts is rounded once, as the whole's is. */
+    @ParameterizedTest
+    @CsvSource({"1, 2", "7, 3"})
+    void aGatedBlockInPartsRoundsOnceInBf16(int rows, int threads) {
+        int in = 60;
+        int inner = 300;
+        int out = 37;
+        try (StepScope scope = StepScope.open();
+                NoGrad noGrad = NoGrad.open();
+                Crew crew = Crew.open(threads)) {
+            Tensor x = Tensor.of(whole(rows * in, 1), rows, in).to(Dtype.BF16);
+            List<Tensor> weights = List.of(
+                    Tensor.of(whole(inner * in, 2), inner, in).to(Dtype.BF16),
+                    Tensor.of(whole(inner * in, 3), inner, in).to(Dtype.BF16),
+                    Tensor.of(whole(out * inner, 4), out, inner).to(Dtype.BF16));
+            Tensor products = x.linear(weights.get(0), null).relu().mul(x.linear(weights.get(1), null));
+            Tensor exact = products.to(Dtype.F32).linear(weights.get(2).to(Dtype.F32), null);
+            try (SplitGated split = new SplitGated(weights, List.of(), threads, crew)) {
+                assertThat(split.apply(x, Tensor::relu, crew).toFloats())
+                        .isEqualTo(exact.to(Dtype.BF16).toFloats());
+            }
+        }
+    }
+
     /** Numbers from −3 to 3. */
     private static float[] whole(int count, int seed) {
         float[] values = new float[count];
