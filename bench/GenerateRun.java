@@ -10,8 +10,8 @@ import org.align4j.tensor.Dtype;
 import org.align4j.text.Tokenizer;
 
 /**
- * Samples from one prompt, to the last token, several times, and prints the last time's tokens/s: our side of
- * compare_generate.sh.
+ * Samples from one prompt, to the last token, again and again, and prints tokens/s of the first time and of five seconds
+ * after ten: our side of compare_generate.sh.
  */
 public class GenerateRun {
     public static void main(String[] args) {
@@ -23,13 +23,24 @@ public class GenerateRun {
                 CausalLm model = ModelLoader.load(folder, dtype, false);
                 Generator generator = new Generator(model, Set.of())) {
             List<int[]> prompts = List.of(tokenizer.encode(args[1]));
-            for (int warmUp = 0; warmUp < 3; warmUp++) {
-                generator.generate(prompts, sampling);
-            }
-            long start = System.nanoTime();
-            generator.generate(prompts, sampling);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            System.out.println(sampling.completions() * sampling.maxNewTokens() / seconds);
+            Runnable sample = () -> generator.generate(prompts, sampling);
+            int tokens = sampling.completions() * sampling.maxNewTokens();
+            double first = tokens * perSecond(0, sample);
+            perSecond(10, sample); // to warm up
+            System.out.println(first + " " + tokens * perSecond(5, sample));
         }
+    }
+
+    /** How often a second it ran, once at least and then until so many seconds have passed. */
+    private static double perSecond(double seconds, Runnable work) {
+        long start = System.nanoTime();
+        double passed;
+        int times = 0;
+        do {
+            work.run();
+            times++;
+            passed = (System.nanoTime() - start) / 1e9;
+        } while (passed < seconds);
+        return times / passed;
     }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Samples from one prompt here and with transformers' generate, three times in turn, and prints the medians of tokens/s
 # and their ratio, and the share that we reach of what memory and processor allow. Loading is not timed on either
-# side, and both have sampled as much three times before.
+# side. Both sample for ten seconds before five are timed; the first call of a process is timed too.
 #
 #   bench/compare_generate.sh PYTHON MODEL [COMPLETIONS] [MAX_NEW_TOKENS] [float32|bf16]
 set -eu
@@ -30,10 +30,18 @@ done
 import json, pathlib, statistics, sys
 
 work = pathlib.Path(sys.argv[1])
-ours = [float((work / f"ours.{r}").read_text()) for r in "123"]
-theirs = [float((work / f"theirs.{r}").read_text()) for r in "123"]
+
+
+def read(side):
+    rounds = [(work / f"{side}.{r}").read_text().split() for r in "123"]
+    return [[float(numbers[i]) for numbers in rounds] for i in (0, 1)]
+
+
+(first, ours), (their_first, theirs) = read("ours"), read("theirs")
 a, b = statistics.median(ours), statistics.median(theirs)
 print(f"align4j {a:,.0f} tokens/s    transformers {b:,.0f} tokens/s    ratio {a / b:.2f}")
+a1, b1 = statistics.median(first), statistics.median(their_first)
+print(f"first call: {a1:,.0f}    {b1:,.0f}    ratio {a1 / b1:.2f}")
 limit = json.loads((work / "limit").read_text())
 bound = min(("memory", "compute"), key=limit.get)
 print(

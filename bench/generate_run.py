@@ -1,5 +1,5 @@
-"""Samples with transformers' generate and prints tokens/s: the other side of compare_generate.sh. With --limit it
-prints, as JSON, what memory and processor allow: no step is faster than reading all weights once, nor than a multiplication
+"""Samples with transformers' generate and prints tokens/s of the first time and of five seconds after ten: the other side
+of compare_generate.sh. With --limit it prints, as JSON, what memory and processor allow: no step is faster than reading all weights once, nor than a multiplication
 and an addition for each weight and completion."""
 
 import argparse
@@ -48,11 +48,21 @@ model.generation_config.eos_token_id = None  # all completions go on to the last
 settings = dict(
     do_sample=True, temperature=1.0, top_k=0, top_p=1.0, num_return_sequences=args.n, pad_token_id=tokenizer.eos_token_id
 )
+tokens = args.n * args.max_new_tokens
+
+
+def per_second(seconds):
+    """How often a second it samples, once at least and then until so many seconds have passed."""
+    times = 0
+    start = time.perf_counter()
+    while times == 0 or time.perf_counter() - start < seconds:
+        model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
+        times += 1
+    return times / (time.perf_counter() - start)
+
+
 torch.manual_seed(0)
 with torch.inference_mode():
-    for _ in range(3):  # to warm up
-        model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
-    start = time.perf_counter()
-    model.generate(**ids, **settings, max_new_tokens=args.max_new_tokens)
-    seconds = time.perf_counter() - start
-print(args.n * args.max_new_tokens / seconds)
+    first = tokens * per_second(0)
+    per_second(10)  # to warm up
+    print(first, tokens * per_second(5))
