@@ -12,6 +12,7 @@ import org.align4j.model.CausalLm;
 import org.align4j.model.SplitLayers;
 import org.align4j.model.TreeAttention;
 import org.align4j.tensor.Crew;
+import org.align4j.tensor.Dtype;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
@@ -122,7 +123,7 @@ final class Decoder implements AutoCloseable {
     /** Keys or values of packed prompts, (tokens, kvHeads, width), as (prompts, kvHeads, slots, width). */
     private static Tensor stacked(Tensor packed, PackedBatch batch, int slots) {
         int prompts = batch.trees().size();
-        Tensor result = Tensor.zeros(packed.dtype(), prompts, packed.size(1), slots, packed.size(2));
+        Tensor result = Tensor.zeros(Dtype.F32, prompts, packed.size(1), slots, packed.size(2));
         for (int p = 0; p < prompts; p++) {
             PackedBatch.Segment prompt = batch.segments().get(2 * p + 1);
             result.narrow(0, p, 1)

@@ -9,7 +9,6 @@ import org.align4j.AlignException;
 import org.align4j.model.CausalLm;
 import org.align4j.model.SplitLayers;
 import org.align4j.tensor.Crew;
-import org.align4j.tensor.Dtype;
 import org.align4j.tensor.Libtorch;
 import org.align4j.tensor.NoGrad;
 import org.align4j.tensor.SideBySide;
@@ -34,10 +33,7 @@ public final class Generator implements AutoCloseable {
     private static final long MOST_PACKED = 4L << 30;
 
     /** Sequences × hidden size from which a decoder of its own pays, where the threads of one share its products. */
-    private static final int WORTH_A_DECODER = 1 << 14;
-
-    /** In float32 threads share more than products. */
-    private static final int WORTH_A_DECODER_F32 = 1 << 16;
+    private static final int WORTH_A_DECODER = 1 << 16;
 
     /** Where products are too small to be shared. */
     private static final int WORTH_A_LONELY_DECODER = 1 << 11;
@@ -78,7 +74,7 @@ public final class Generator implements AutoCloseable {
     private static long bytesPerToken(CausalLm model) {
         var dimensions = model.architecture().dimensions();
         long elements = 2L * dimensions.layers() * dimensions.kvHeads() * dimensions.headWidth();
-        return elements * model.dtype().bytes();
+        return elements * Float.BYTES;
     }
 
     /**
@@ -130,9 +126,7 @@ public final class Generator implements AutoCloseable {
     /** So many that each has enough to do: an operation on less takes no less time. */
     private int decoders(int sequences, int threads) {
         long hidden = model.architecture().dimensions().hiddenSize();
-        long worth = hidden * hidden < SplitLinear.WORTH_A_PIECE
-                ? WORTH_A_LONELY_DECODER
-                : model.dtype() == Dtype.F32 ? WORTH_A_DECODER_F32 : WORTH_A_DECODER;
+        long worth = hidden * hidden < SplitLinear.WORTH_A_PIECE ? WORTH_A_LONELY_DECODER : WORTH_A_DECODER;
         return (int) Math.max(1, Math.min(threads, sequences * hidden / worth));
     }
 

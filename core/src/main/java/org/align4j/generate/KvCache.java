@@ -14,7 +14,7 @@ import org.align4j.tensor.Tensor;
 /**
  * Keys and values of growing sequences that share prompts: a prompt's stand here once for all its completions, and each
  * row has those of its own tokens. Both begin at slot 0 and are padded at the end, so that what is computed for a row
- * does not depend on its neighbours.
+ * does not depend on its neighbours. They are float32, since products with few rows of bf16 are slower.
  *
  * <p>Rows of one prompt stand together. A cache's tensors belong to the scope that was open when it was made, and
  * {@link #close} frees them before that; {@link #keep} and {@link #join} make new ones.
@@ -23,7 +23,7 @@ final class KvCache implements AutoCloseable {
     /** Slots are padded to multiples of this, so that tensors seldom change their shape. */
     private static final int CHUNK = 64;
     /** Tokens of a prompt × its rows from which they share it. */
-    private static final int SHARED_FROM = 4096;
+    private static final int SHARED_FROM = 1024;
 
     private final int[] promptLengths; // one a prompt
     private final int[] promptOf; // one a row
@@ -53,8 +53,8 @@ final class KvCache implements AutoCloseable {
     /**
      * A cache of prompts whose rows have no tokens yet. The tensors are (prompts, kvHeads, slots, width) and pass to it.
      *
-     * @param share whether a prompt stands once for all its rows; else each row has a copy among its own tokens, which
-     *     makes attention two products instead of four
+     * @param share whether a prompt stands once for all its rows; else each row has a copy among its own tokens, and
+     *     nothing is to be joined
      */
     static KvCache of(
             int[] promptLengths, int[] promptOf, List<Tensor> promptKeys, List<Tensor> promptValues, boolean share) {
@@ -75,7 +75,7 @@ final class KvCache implements AutoCloseable {
         }
         IntFunction<Tensor> empty = layer -> {
             Tensor prompts = promptKeys.get(layer);
-            return Tensor.zeros(prompts.dtype(), promptOf.length, prompts.size(1), CHUNK, prompts.size(3));
+            return Tensor.zeros(Dtype.F32, promptOf.length, prompts.size(1), CHUNK, prompts.size(3));
         };
         return new KvCache(
                 promptLengths,
@@ -87,7 +87,7 @@ final class KvCache implements AutoCloseable {
                 kept(layers, empty));
     }
 
-    /** Whether rows share a prompt: where copies would be read longer than four products instead of two take. */
+    /** Whether rows share a prompt: where copies would be read longer than it takes to join two parts of attention. */
     static boolean shares(int promptLength, int rows) {
         return (long) promptLength * rows > SHARED_FROM;
     }
@@ -213,8 +213,8 @@ final class KvCache implements AutoCloseable {
         if (tensor.size(2) == slots) {
             return tensor;
         }
-        Dtype dtype = tensor.dtype();
-        Tensor padding = Tensor.zeros(dtype, tensor.size(0), tensor.size(1), slots - tensor.size(2), tensor.size(3));
+        Tensor padding =
+                Tensor.zeros(Dtype.F32, tensor.size(0), tensor.size(1), slots - tensor.size(2), tensor.size(3));
         return Tensor.cat(List.of(tensor, padding), 2);
     }
 

@@ -9,13 +9,15 @@ import org.align4j.model.Attention;
 import org.align4j.tensor.Crew;
 import org.align4j.tensor.Dtype;
 import org.align4j.tensor.FewValues;
+import org.align4j.tensor.PartialAttention;
 import org.align4j.tensor.StepScope;
 import org.align4j.tensor.Tensor;
 
 /**
  * Attention of one new token of each row to the row's own tokens and to its prompt, where rows share it. All rows of a
- * prompt then meet its keys in one product: they are laid out in a grid of prompts × rows, padded to the prompt that
- * has most.
+ * prompt then meet its keys in one product, and what they get from the prompt is joined with what they get from their own
+ * tokens. Where that does not serve, because scores are capped or a window slides over a shared prompt, all scores are
+ * computed first.
  */
 final class SharedPromptAttention implements Attention {
     /** Numbers among the keys from which a thread more pays. */
@@ -31,11 +33,9 @@ final class SharedPromptAttention implements Attention {
     private final List<Tensor> promptValues;
     private final List<Tensor> keys;
     private final List<Tensor> values;
-    private final int gridWidth;
-    private final Tensor rowAtPlace; // (prompts × gridWidth); null where the grid is the rows themselves
-    private final Tensor placeOfRow; // (rows)
     private final Map<Integer, Tensor> masks = new HashMap<>();
     private final UnaryOperator<Tensor> keeper = StepScope.keeper();
+    private PromptGrid grid; // made when first needed
     private long[] newSlots; // of each row's heads, in a cache of (rows × kvHeads × slots)
 
     SharedPromptAttention(
@@ -55,67 +55,131 @@ final class SharedPromptAttention implements Attention {
         this.promptValues = promptValues;
         this.keys = keys;
         this.values = values;
-
-        int[] rowsOf = new int[promptLengths.length];
-        int[] numberInPrompt = new int[promptOf.length];
-        for (int r = 0; r < promptOf.length; r++) {
-            numberInPrompt[r] = rowsOf[promptOf[r]];
-            rowsOf[promptOf[r]]++;
-        }
-        this.gridWidth = Arrays.stream(rowsOf).max().orElseThrow();
-        if (promptOf.length == promptLengths.length * gridWidth) {
-            rowAtPlace = null;
-            placeOfRow = null;
-            return;
-        }
-        int[] rows = new int[promptLengths.length * gridWidth]; // padding repeats row 0, and nobody reads it
-        int[] places = new int[promptOf.length];
-        for (int r = 0; r < places.length; r++) {
-            places[r] = promptOf[r] * gridWidth + numberInPrompt[r];
-            rows[places[r]] = r;
-        }
-        rowAtPlace = Tensor.of(rows);
-        placeOfRow = Tensor.of(places);
     }
 
     @Override
     public Tensor attend(int layer, Tensor queries, Tensor newKeys, Tensor newValues, Scoring scoring) {
+        Crew.Range append = appending(layer, newKeys.contiguous(), newValues.contiguous());
         int rows = promptOf.length;
-        int kvHeads = (int) newKeys.size(1);
-        int width = (int) queries.size(2);
-        int group = (int) queries.size(1) / kvHeads;
+        boolean shares = promptKeys.get(layer).size(2) > 0;
+        if (scoring.cap() == UNCAPPED && !(shares && slides(scoring.window()))) {
+            return inParts(layer, queries.contiguous(), append, scoring, shares);
+        }
+        append.compute(0, rows * Math.toIntExact(newKeys.size(1)));
+        return ofAllTokens(layer, queries.to(Dtype.F32).mul(scoring.scale()), scoring)
+                .to(queries.dtype());
+    }
+
+    /** Puts new keys and values, (rows, kvHeads, width), into the next slots of some of the heads of all rows. */
+    private Crew.Range appending(int layer, Tensor newKeys, Tensor newValues) {
         Tensor ownKeys = keys.get(layer);
         Tensor ownValues = values.get(layer);
-        append(ownKeys, newKeys);
-        append(ownValues, newValues);
-        long shared = promptKeys.get(layer).size(2);
-        long own = ownKeys.size(2);
+        int width = Math.toIntExact(ownKeys.size(3));
+        if (newSlots == null) {
+            int kvHeads = Math.toIntExact(ownKeys.size(1));
+            newSlots = new long[lengths.length * kvHeads];
+            for (int i = 0; i < newSlots.length; i++) {
+                newSlots[i] = i * ownKeys.size(2) + lengths[i / kvHeads];
+            }
+        }
+        return (head, heads) -> {
+            FewValues.copyRows(newKeys, head, heads, width, ownKeys, newSlots);
+            FewValues.copyRows(newValues, head, heads, width, ownValues, newSlots);
+        };
+    }
 
-        if (shared == 0 && scoring.cap() == UNCAPPED && queries.dtype() == Dtype.F32) {
-            Tensor mask = mask(scoring.window(), used((int) own), 0, kvHeads, Dtype.F32);
-            return fused(queries, ownKeys, ownValues, mask, scoring.scale());
+    /** Whether some row no longer sees all of its prompt. */
+    private boolean slides(int window) {
+        for (int r = 0; r < promptOf.length; r++) {
+            if (promptLengths[promptOf[r]] + lengths[r] + 1 > window) {
+                return true;
+            }
         }
-        Tensor scaled = queries.mul(scoring.scale());
-        // Batches of matrices are (rows × kvHeads, …, …).
-        Tensor scores = scaled.reshape(-1, group, width)
-                .matmul(ownKeys.reshape(-1, own, width).transpose(1, 2));
-        if (shared > 0) {
-            Tensor grid = toGrid(scaled.reshape(rows, kvHeads, group, width));
-            Tensor ofPrompt = fromGrid(grid.matmul(promptKeys.get(layer).transpose(2, 3)), kvHeads, group, shared);
-            scores = Tensor.cat(List.of(scores, ofPrompt.reshape(-1, group, shared)), 2);
+        return false;
+    }
+
+    /**
+     * Each thread some of the heads, where prompts are shared all heads of some rows: (rows, heads, width) to (rows,
+     * heads × width).
+     */
+    private Tensor inParts(int layer, Tensor queries, Crew.Range append, Scoring scoring, boolean shares) {
+        Tensor ownKeys = keys.get(layer);
+        int kvHeads = Math.toIntExact(ownKeys.size(1));
+        int used = used(Math.toIntExact(ownKeys.size(2)));
+        int perHead = Math.toIntExact(queries.count()) / promptOf.length / kvHeads;
+        Tensor masks = mask(scoring.window(), used, 0, kvHeads).reshape(-1, 1, 1, used);
+        Tensor result = Tensor.empty(queries.dtype(), queries.size(0), queries.size(1) * queries.size(2));
+        int unit = shares ? kvHeads : 1;
+        long worth = (ownKeys.count() + (shares ? promptKeys.get(layer).count() : 0)) / WORTH_A_PART;
+        crew.share(promptOf.length * kvHeads / unit, worth, (first, units) -> {
+            int head = first * unit;
+            int heads = units * unit;
+            append.compute(head, heads);
+            try (StepScope scope = StepScope.open()) {
+                Tensor asked = FewValues.wide(
+                        queries, (long) head * perHead, heads, 1, perHead / ownKeys.size(3), ownKeys.size(3));
+                PartialAttention mixed = ofOwnTokens(layer, asked, head, masks.narrow(0, head, heads), scoring.scale());
+                if (shares) {
+                    joinPrompts(layer, mixed, asked, first, units, scoring.scale());
+                }
+                FewValues.put(mixed.mixed(), result, (long) head * perHead);
+            }
+        });
+        return result;
+    }
+
+    /** Of some heads: queries (heads, 1, group, width) and masks (heads, 1, 1, slots in use). */
+    private PartialAttention ofOwnTokens(int layer, Tensor asked, int head, Tensor masks, double scale) {
+        Tensor ownKeys = keys.get(layer);
+        long slots = ownKeys.size(2);
+        long width = ownKeys.size(3);
+        long[] shape = {asked.size(0), 1, masks.size(3), width};
+        long[] strides = {slots * width, width, width, 1};
+        return PartialAttention.of(
+                asked,
+                ownKeys.strided(head * slots * width, shape, strides),
+                values.get(layer).strided(head * slots * width, shape, strides),
+                masks,
+                scale);
+    }
+
+    /** Of rows {@code [first, first + rows)}, whose queries are (rows × kvHeads, 1, group, width). */
+    private void joinPrompts(int layer, PartialAttention mixed, Tensor asked, int first, int rows, double scale) {
+        int from = first;
+        while (from < first + rows) {
+            int prompt = promptOf[from];
+            int to = from + 1;
+            while (to < first + rows && promptOf[to] == prompt) {
+                to++;
+            }
+            if (promptLengths[prompt] > 0) { // else it stands among the rows' own tokens
+                joinPrompt(layer, mixed, asked, from - first, to - from, prompt, scale);
+            }
+            from = to;
         }
-        Tensor weights = scores.softCap(scoring.cap())
-                .addInPlace(mask(scoring.window(), (int) own, (int) shared, kvHeads, queries.dtype()))
-                .softmax();
-        if (shared == 0) {
-            return weights.matmul(ownValues.reshape(-1, own, width)).reshape(rows, -1);
-        }
-        Tensor grid = toGrid(weights.narrow(2, own, shared).reshape(rows, kvHeads, group, shared));
-        Tensor fromPrompt = fromGrid(grid.matmul(promptValues.get(layer)), kvHeads, group, width);
-        return weights.narrow(2, 0, own)
-                .matmul(ownValues.reshape(-1, own, width))
-                .reshape(rows, -1)
-                .addInPlace(fromPrompt.reshape(rows, -1));
+    }
+
+    private void joinPrompt(
+            int layer, PartialAttention mixed, Tensor asked, int first, int rows, int prompt, double scale) {
+        long kvHeads = keys.get(layer).size(1);
+        long group = asked.size(2);
+        long width = asked.size(3);
+        Tensor ofRows = asked.narrow(0, first * kvHeads, rows * kvHeads)
+                .reshape(rows, kvHeads, group, width)
+                .transpose(0, 1)
+                .reshape(1, kvHeads, rows * group, width);
+        PartialAttention ofPrompt = PartialAttention.of(
+                ofRows,
+                ofPrompt(promptKeys.get(layer), prompt),
+                ofPrompt(promptValues.get(layer), prompt),
+                null,
+                scale);
+        mixed.join(first, rows, ofPrompt);
+    }
+
+    /** A prompt's keys or values without its padding, (1, kvHeads, tokens, width). */
+    private Tensor ofPrompt(Tensor prompts, int prompt) {
+        return prompts.narrow(0, prompt, 1).narrow(2, 0, promptLengths[prompt]);
     }
 
     /** Slots up to the last that is seen, as a multiple of few lengths, so that sums are the same whatever others need. */
@@ -124,65 +188,44 @@ final class SharedPromptAttention implements Attention {
         return Math.min(slots, (needed + SLOTS - 1) / SLOTS * SLOTS);
     }
 
-    /** Attention to the rows' own tokens, each thread some of the heads: (rows, heads, width) to (rows, heads × width). */
-    private Tensor fused(Tensor queries, Tensor keys, Tensor values, Tensor mask, double scale) {
-        int heads = Math.toIntExact(keys.size(0) * keys.size(1));
-        long slots = keys.size(2);
-        long width = keys.size(3);
-        long group = queries.count() / heads / width;
-        long used = mask.size(2);
-        Tensor ofHeads = queries.reshape(heads, 1, group, width);
-        Tensor masks = mask.reshape(heads, 1, 1, used);
-        Tensor result = Tensor.empty(Dtype.F32, queries.size(0), queries.size(1) * width);
-        crew.share(heads, keys.count() / WORTH_A_PART, (from, count) -> {
-            try (StepScope scope = StepScope.open()) {
-                long[] shape = {count, 1, used, width};
-                long[] strides = {slots * width, width, width, 1};
-                Tensor mixed = ofHeads.narrow(0, from, count)
-                        .attention(
-                                keys.strided(from * slots * width, shape, strides),
-                                values.strided(from * slots * width, shape, strides),
-                                masks.narrow(0, from, count),
-                                scale);
-                int bytes = Math.toIntExact(Float.BYTES * mixed.count());
-                result.bytes(Float.BYTES * from * group * width, bytes)
-                        .put(mixed.contiguous().bytes(0, bytes));
+    /** The rows' own tokens and their prompts', (rows, heads, width) to (rows, heads × width). */
+    private Tensor ofAllTokens(int layer, Tensor scaledQueries, Scoring scoring) {
+        Tensor ownKeys = keys.get(layer);
+        Tensor ownValues = values.get(layer);
+        int rows = promptOf.length;
+        int kvHeads = Math.toIntExact(ownKeys.size(1));
+        int own = Math.toIntExact(ownKeys.size(2));
+        int shared = Math.toIntExact(promptKeys.get(layer).size(2));
+        int width = Math.toIntExact(ownKeys.size(3));
+        int group = Math.toIntExact(scaledQueries.size(1)) / kvHeads;
+        // Batches of matrices are (rows × kvHeads, …, …).
+        Tensor scores = scaledQueries
+                .reshape(-1, group, width)
+                .matmul(ownKeys.reshape(-1, own, width).transpose(1, 2));
+        if (shared > 0) {
+            if (grid == null) {
+                grid = new PromptGrid(promptLengths.length, promptOf, keeper);
             }
-        });
-        return result;
-    }
-
-    /** Puts each row's new key or value, (rows, kvHeads, width), into the row's next slot. */
-    private void append(Tensor cache, Tensor added) {
-        long kvHeads = cache.size(1);
-        long slots = cache.size(2);
-        if (newSlots == null) {
-            newSlots = new long[Math.toIntExact(lengths.length * kvHeads)];
-            for (int i = 0; i < newSlots.length; i++) {
-                newSlots[i] = i * slots + lengths[(int) (i / kvHeads)];
-            }
+            Tensor placed = grid.place(scaledQueries.reshape(rows, kvHeads, group, width));
+            Tensor ofPrompt = grid.rows(placed.matmul(promptKeys.get(layer).transpose(2, 3)), kvHeads, group, shared);
+            scores = Tensor.cat(List.of(scores, ofPrompt.reshape(-1, group, shared)), 2);
         }
-        FewValues.copyRows(added.contiguous(), cache, newSlots);
-    }
-
-    /** (rows, kvHeads, group, n) to (prompts, kvHeads, gridWidth × group, n). */
-    private Tensor toGrid(Tensor rows) {
-        Tensor placed = rowAtPlace == null ? rows : rows.indexSelect(0, rowAtPlace);
-        return placed.reshape(promptLengths.length, gridWidth, rows.size(1), rows.size(2), rows.size(3))
-                .permute(0, 2, 1, 3, 4)
-                .reshape(promptLengths.length, rows.size(1), gridWidth * rows.size(2), rows.size(3));
-    }
-
-    /** (prompts, kvHeads, gridWidth × group, n) to (rows, kvHeads, group, n). */
-    private Tensor fromGrid(Tensor grid, int kvHeads, int group, long n) {
-        Tensor placed = grid.reshape(promptLengths.length, kvHeads, gridWidth, group, n)
-                .permute(0, 2, 1, 3, 4)
-                .reshape((long) promptLengths.length * gridWidth, kvHeads, group, n);
-        return placeOfRow == null ? placed : placed.indexSelect(0, placeOfRow);
+        Tensor weights = scores.softCap(scoring.cap())
+                .addInPlace(mask(scoring.window(), own, shared, kvHeads))
+                .softmax();
+        if (shared == 0) {
+            return weights.matmul(ownValues.reshape(-1, own, width)).reshape(rows, -1);
+        }
+        Tensor placed = grid.place(weights.narrow(2, own, shared).reshape(rows, kvHeads, group, shared));
+        Tensor fromPrompt = grid.rows(placed.matmul(promptValues.get(layer)), kvHeads, group, width);
+        return weights.narrow(2, 0, own)
+                .matmul(ownValues.reshape(-1, own, width))
+                .reshape(rows, -1)
+                .addInPlace(fromPrompt.reshape(rows, -1));
     }
 
     /** (rows × kvHeads, 1, own + shared slots): 0 where a row sees a slot, −∞ where not. */
-    private Tensor mask(int window, int own, int shared, int kvHeads, Dtype dtype) {
+    private Tensor mask(int window, int own, int shared, int kvHeads) {
         return masks.computeIfAbsent(window, w -> {
             int slots = own + shared;
             float[] mask = new float[promptOf.length * kvHeads * slots];
@@ -194,10 +237,11 @@ final class SharedPromptAttention implements Attention {
                 int first = i * slots;
                 int prompt = first + own;
                 Arrays.fill(mask, first + Math.max(0, hidden - promptLength), first + lengths[r] + 1, 0);
-                Arrays.fill(mask, prompt + Math.min(hidden, promptLength), prompt + promptLength, 0);
+                if (shared > 0) {
+                    Arrays.fill(mask, prompt + Math.min(hidden, promptLength), prompt + promptLength, 0);
+                }
             }
-            return keeper.apply(
-                    Tensor.of(mask, (long) promptOf.length * kvHeads, 1, slots).to(dtype));
+            return keeper.apply(Tensor.of(mask, (long) promptOf.length * kvHeads, 1, slots));
         });
     }
 }

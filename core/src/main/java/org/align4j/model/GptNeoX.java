@@ -132,12 +132,9 @@ public record GptNeoX(
         Tensor[] parts = weights.linear(name + "query_key_value", x, attentionBias)
                 .reshape(-1, dimensions.heads(), 3L * width)
                 .split(new long[] {width, width, width}, 2); // each (tokens, heads, width)
-        Tensor mixed = attention.attend(
-                layer,
-                Rotary.apply(parts[0], angles),
-                Rotary.apply(parts[1], angles),
-                parts[2],
-                Attention.Scoring.scaled(1 / Math.sqrt(width)));
+        Tensor[] turned = Rotary.apply(parts[0], parts[1], angles);
+        Tensor mixed =
+                attention.attend(layer, turned[0], turned[1], parts[2], Attention.Scoring.scaled(1 / Math.sqrt(width)));
         return weights.linear(name + "dense", mixed, attentionBias);
     }
 

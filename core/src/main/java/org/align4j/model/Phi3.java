@@ -82,10 +82,14 @@ public record Phi3(
         int width = dimensions.headWidth();
         Tensor[] parts =
                 weights.linear(name + "qkv_proj", x, false).split(new long[] {queryWidth(), keyWidth(), keyWidth()}, 1);
+        Tensor[] turned = Rotary.apply(
+                parts[0].reshape(-1, dimensions.heads(), width),
+                parts[1].reshape(-1, dimensions.kvHeads(), width),
+                angles);
         Tensor mixed = attention.attend(
                 layer,
-                Rotary.apply(parts[0].reshape(-1, dimensions.heads(), width), angles),
-                Rotary.apply(parts[1].reshape(-1, dimensions.kvHeads(), width), angles),
+                turned[0],
+                turned[1],
                 parts[2].reshape(-1, dimensions.kvHeads(), width),
                 new Attention.Scoring(1 / Math.sqrt(width), Attention.UNCAPPED, window));
         return weights.linear(name + "o_proj", mixed, false);

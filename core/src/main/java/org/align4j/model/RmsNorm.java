@@ -20,10 +20,13 @@ record RmsNorm(double epsilon, Gain gain) {
     /** @param name of the norm: its weight is {@code name.weight} */
     Tensor apply(Weights weights, String name, Tensor x) {
         Tensor weight = weights.get(name + ".weight");
+        if (FewValues.pays(x)) {
+            Tensor gains = gain == Gain.AROUND_ONE ? weight.to(Dtype.F32).add(1) : weight;
+            return FewValues.rmsNorm(x, gains, epsilon, gain == Gain.AFTER_ROUNDING);
+        }
         if (x.dtype() == Dtype.F32) {
             // Where nothing is rounded on the way, all forms are one operation.
-            Tensor factors = gain == Gain.AROUND_ONE ? weight.add(1) : weight;
-            return FewValues.pays(x) ? FewValues.rmsNorm(x, factors, epsilon) : x.rmsNorm(factors, epsilon);
+            return x.rmsNorm(gain == Gain.AROUND_ONE ? weight.add(1) : weight, epsilon);
         }
         Tensor wide = x.to(Dtype.F32);
         Tensor normed = wide.mul(wide.square().meanOfRows().addInPlace(epsilon).rsqrtInPlace());

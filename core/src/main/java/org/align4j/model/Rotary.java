@@ -41,11 +41,19 @@ public final class Rotary {
         return new Angles(cos, sin, Tensor.cat(List.of(cos, cos), 2), Tensor.cat(List.of(sin.neg(), sin), 2));
     }
 
-    /** Turns (tokens, heads, width) in the half-split form: dimension i pairs with i + rotaryWidth/2. */
-    public static Tensor apply(Tensor x, Angles angles) {
-        if (FewValues.pays(x)) {
-            return FewValues.rotated(x, angles.cos(), angles.sin());
+    /**
+     * Turns queries and keys, (tokens, heads, width), in the half-split form: dimension i pairs with i + rotaryWidth/2.
+     *
+     * @return both, in this order
+     */
+    public static Tensor[] apply(Tensor queries, Tensor keys, Angles angles) {
+        if (FewValues.pays(queries) && FewValues.pays(keys)) {
+            return FewValues.rotated(angles.cos(), angles.sin(), queries, keys);
         }
+        return new Tensor[] {apply(queries, angles), apply(keys, angles)};
+    }
+
+    private static Tensor apply(Tensor x, Angles angles) {
         long pairs = angles.cos().size(2);
         Tensor[] parts = x.split(sizes(x.size(2), 2 * pairs), 2);
         Tensor swapped = parts[0].roll(pairs, 2);

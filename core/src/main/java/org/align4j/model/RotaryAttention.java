@@ -69,12 +69,8 @@ record RotaryAttention(
         Tensor queries = split(weights, name + "q_norm", qkv[0], heads);
         Tensor keys = split(weights, name + "k_norm", qkv[1], kvHeads);
         Tensor values = qkv[2].reshape(-1, kvHeads, width);
-        Tensor mixed = attention.attend(
-                layer,
-                Rotary.apply(queries, angles),
-                Rotary.apply(keys, angles),
-                values,
-                new Attention.Scoring(scale, cap, window));
+        Tensor[] turned = Rotary.apply(queries, keys, angles);
+        Tensor mixed = attention.attend(layer, turned[0], turned[1], values, new Attention.Scoring(scale, cap, window));
         return weights.linear(name + "o_proj", mixed, outputBias);
     }
 

@@ -251,6 +251,54 @@ class GeneratorTest {
         }
     }
 
+    /** The short prompt is copied to its completions and joins those that share the long one once half of them ended. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void promptsThatAreSharedAndSuchThatAreCopiedGrowTogether(String family) {
+        int[] prompt = new int[200];
+        Arrays.setAll(prompt, i -> i * i % 59);
+        Sampling sampling = new Sampling(12, 24, 1, 1, 0, 0, 1, 2);
+        Stop stop = Stop.at(Set.of(1, 5, 9, 13, 17));
+        try (CausalLm model = TinyModels.of(family, Dtype.F32, false);
+                Generator withRoom = new Generator(model, stop, 100_000);
+                Generator withLittle = new Generator(model, stop, 700)) {
+            List<List<Completion>> roomy = withRoom.generate(List.of(prompt, OTHER, PROMPT), sampling);
+            List<List<Completion>> tight = withLittle.generate(List.of(prompt, OTHER, PROMPT), sampling);
+            for (int p = 0; p < 3; p++) {
+                for (int k = 0; k < 12; k++) {
+                    Completion expected = roomy.get(p).get(k);
+                    Completion actual = tight.get(p).get(k);
+                    assertThat(actual.tokens()).isEqualTo(expected.tokens());
+                    assertThat(actual.logp()).isCloseTo(expected.logp(), within(1e-4));
+                }
+            }
+        }
+    }
+
+    /** In bf16 the tokens' log-probabilities are as near to float32's as those of the whole text, which rounds elsewhere. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void bf16IsAsExactHereAsInAWholeText(String family) {
+        int[] prompt = new int[100];
+        Arrays.setAll(prompt, i -> i * i % 59);
+        try (CausalLm model = TinyModels.of(family, Dtype.BF16, false);
+                CausalLm exact = TinyModels.of(family, Dtype.F32, false)) {
+            double sampled = 0;
+            double whole = 0;
+            for (Completion completion : sample(model, prompt, new Sampling(12, 40, 1, 1, 0, 0, 1, 2))) {
+                PackedBatch batch =
+                        PackedBatch.of(List.of(new TokenTree(prompt, List.of(new Branch(completion.tokens(), 0)), 0)));
+                float[] expected = LogProbs.score(exact, batch).logps();
+                float[] inBf16 = LogProbs.score(model, batch).logps();
+                for (int i = 0; i < expected.length; i++) {
+                    sampled += Math.abs(completion.logps()[i] - expected[i]);
+                    whole += Math.abs(inBf16[i] - expected[i]);
+                }
+            }
+            assertThat(sampled).isLessThan(1.2 * whole);
+        }
+    }
+
     /** Its weights are large enough to be split between threads, and for many new tokens to be packed. */
     @Test
     void largeLayersGiveTheSameInPieces() {
