@@ -4,7 +4,6 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
-import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
@@ -38,7 +37,6 @@ final class OneDnn {
     /** What all products have in common. */
     static final class Cpu {
         static final engine ENGINE = kept(new engine(engine.kind.cpu, 0));
-        static final stream STREAM = kept(new stream(ENGINE));
         /** Scratch memory is the caller's, so that any thread may compute. */
         static final primitive_attr ATTRIBUTES = kept(new primitive_attr());
 

@@ -6,6 +6,8 @@ import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -45,7 +47,7 @@ final class PackedPiece implements LinearPiece {
         memory.desc given = OneDnn.matrix(inputs, outputs, dtype, weight.handle.stride(1), weight.handle.stride(0));
         memory source = new memory(given, OneDnn.Cpu.ENGINE, weight.handle.data_ptr());
         this.weight = OneDnn.kept(new memory(ordered, OneDnn.Cpu.ENGINE));
-        new org.bytedeco.dnnl.reorder(source, this.weight).execute(OneDnn.Cpu.STREAM, source, this.weight);
+        new reorder(source, this.weight).execute(new stream(OneDnn.Cpu.ENGINE), source, this.weight);
     }
 
     @Override
@@ -68,6 +70,7 @@ final class PackedPiece implements LinearPiece {
         private long rows = -1;
         private long stride;
         private Dtype type;
+        private final stream stream = OneDnn.kept(new stream(OneDnn.Cpu.ENGINE));
         private matmul kernel;
         private memory source;
         private memory target;
@@ -79,7 +82,7 @@ final class PackedPiece implements LinearPiece {
             Pointer output = new BytePointer(result.handle.data_ptr())
                     .position(at * result.dtype().bytes());
             if (x.size(0) != rows || result.size(1) != stride || result.dtype() != type) {
-                close();
+                closeKernel();
                 rows = x.size(0);
                 stride = result.size(1);
                 type = result.dtype();
@@ -87,7 +90,7 @@ final class PackedPiece implements LinearPiece {
             }
             source.set_data_handle(input);
             target.set_data_handle(output);
-            kernel.execute(OneDnn.Cpu.STREAM, arguments);
+            kernel.execute(stream, arguments);
         }
 
         private void prepare(Pointer input, Pointer output) {
@@ -116,6 +119,11 @@ final class PackedPiece implements LinearPiece {
         }
 
         void close() {
+            closeKernel();
+            stream.close();
+        }
+
+        private void closeKernel() {
             if (kernel != null) {
                 arguments.close();
                 scratch.close();
