@@ -26,7 +26,10 @@ public final class Generator implements AutoCloseable {
     /** Keys and values of all that grows at a time take at most about this much memory. */
     private static final long CACHE_BYTES = 1L << 30;
 
-    /** New tokens from which copies of the weights in a better order pay: they take the time of about ten tokens. */
+    /**
+     * New tokens from which copies of the weights in a better order pay. They take the time of about thirty, once: later
+     * calls find them.
+     */
     private static final int WORTH_PACKING = 32;
 
     /** Weights of more bytes are not copied. */
