@@ -1,6 +1,6 @@
 """Samples with transformers' generate and prints tokens/s of the first time and of five seconds after ten: the other side
-of compare_generate.sh. With --limit it prints, as JSON, what memory and processor allow: no step is faster than reading all weights once, nor than a multiplication
-and an addition for each weight and completion."""
+of compare_generate.sh. With --limit it prints, as JSON, what memory and processor allow: no step is faster than reading all
+weights once, nor than a multiplication and an addition for each weight and completion."""
 
 import argparse
 import json

@@ -152,7 +152,8 @@ final class SharedPromptAttention implements Attention {
             while (to < first + rows && promptOf[to] == prompt) {
                 to++;
             }
-            if (promptLengths[prompt] > 0) { // else it stands among the rows' own tokens
+            // Else it stands among the rows' own tokens, and of no keys libtorch's kernel ends the process.
+            if (promptLengths[prompt] > 0) {
                 joinPrompt(layer, mixed, asked, from - first, to - from, prompt, scale);
             }
             from = to;

@@ -21,7 +21,7 @@ public record PartialAttention(Tensor mixed, Tensor logSums) {
      * softmax(queries · keysᵀ · scale + mask) · values.
      *
      * @param queries (batch, heads, queries, width)
-     * @param keys (batch, heads, keys, width), as are the values
+     * @param keys (batch, heads, keys, width), at least one, as are the values
      * @param mask broadcasts to (batch, heads, queries, keys), or null: 0 where visible, −∞ where not
      */
     public static PartialAttention of(Tensor queries, Tensor keys, Tensor values, Tensor mask, double scale) {

@@ -1,11 +1,12 @@
 package org.align4j.tensor;
 
+import static org.align4j.tensor.WholeNumbers.product;
+import static org.align4j.tensor.WholeNumbers.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,16 +78,7 @@ class CrewTest {
                 for (int layer = 0; layer < outs.length; layer++) {
                     float[] weight = weights.get(layer).toFloats();
                     float[] bias = biases.get(layer).toFloats();
-                    float[] expected = new float[rows * outs[layer]];
-                    for (int i = 0; i < expected.length; i++) {
-                        int row = i / outs[layer];
-                        int out = i % outs[layer];
-                        expected[i] = bias[out];
-                        for (int j = 0; j < in; j++) {
-                            expected[i] += x[row * in + j] * weight[out * in + j];
-                        }
-                    }
-                    assertThat(results[layer].toFloats()).isEqualTo(expected);
+                    assertThat(results[layer].toFloats()).isEqualTo(product(x, weight, bias, in));
                 }
             }
         }
@@ -143,15 +135,5 @@ class CrewTest {
                         .isEqualTo(exact.to(Dtype.BF16).toFloats());
             }
         }
-    }
-
-    /** Numbers from −3 to 3. */
-    private static float[] whole(int count, int seed) {
-        float[] values = new float[count];
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < count; i++) {
-            values[i] = random.nextInt(7) - 3;
-        }
-        return values;
     }
 }

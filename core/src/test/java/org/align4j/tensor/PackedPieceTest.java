@@ -1,10 +1,11 @@
 package org.align4j.tensor;
 
+import static org.align4j.tensor.WholeNumbers.product;
+import static org.align4j.tensor.WholeNumbers.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ class PackedPieceTest {
                 float[] x = whole(rows * IN, rows);
                 Tensor target = Tensor.empty(result, rows, OUT);
                 piece.apply(Tensor.of(x, rows, IN).to(dtype), target, 0);
-                assertThat(target.toFloats()).isEqualTo(product(x, weight, bias));
+                assertThat(target.toFloats()).isEqualTo(product(x, weight, bias, IN));
             }
         }
     }
@@ -48,12 +49,12 @@ class PackedPieceTest {
                         new PackedPiece(scope, Tensor.of(weight, OUT, IN).to(Dtype.BF16), null)) {
             Tensor got = piece.apply(Tensor.of(x, 3, IN).to(Dtype.BF16));
             assertThat(got.dtype()).isEqualTo(Dtype.BF16);
-            Tensor exact = Tensor.of(product(x, weight, new float[OUT]), 3, OUT);
+            Tensor exact = Tensor.of(product(x, weight, new float[OUT], IN), 3, OUT);
             assertThat(got.toFloats()).isEqualTo(exact.to(Dtype.BF16).toFloats());
         }
     }
 
-    /** The weight is a part of another that lies (in, out), the input every second row, the target wider. */
+    /** The weight is a part of another that lies (in, out), as does the input, and the target is wider. */
     @Test
     void strangersBesideAreLeftAlone() {
         float[] weight = whole(OUT * IN, 1);
@@ -71,7 +72,7 @@ class PackedPieceTest {
                 Tensor target = Tensor.zeros(Dtype.F32, 5, OUT + 10);
                 piece.apply(rows, target, 4);
                 float[] expected = new float[5 * (OUT + 10)];
-                float[] product = product(x, weight, new float[OUT]);
+                float[] product = product(x, weight, new float[OUT], IN);
                 for (int row = 0; row < 5; row++) {
                     System.arraycopy(product, row * OUT, expected, row * (OUT + 10) + 4, OUT);
                 }
@@ -97,28 +98,7 @@ class PackedPieceTest {
         }
         for (int p = 0; p < results.length; p++) {
             float[] x = whole((1 + p % 5) * IN, p);
-            assertThat(results[p]).isEqualTo(product(x, weight, new float[OUT]));
+            assertThat(results[p]).isEqualTo(product(x, weight, new float[OUT], IN));
         }
-    }
-
-    private static float[] product(float[] x, float[] weight, float[] bias) {
-        float[] result = new float[x.length / IN * OUT];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = bias[i % OUT];
-            for (int j = 0; j < IN; j++) {
-                result[i] += x[i / OUT * IN + j] * weight[i % OUT * IN + j];
-            }
-        }
-        return result;
-    }
-
-    /** Numbers from −3 to 3. */
-    private static float[] whole(int count, int seed) {
-        float[] values = new float[count];
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int i = 0; i < count; i++) {
-            values[i] = random.nextInt(7) - 3;
-        }
-        return values;
     }
 }
