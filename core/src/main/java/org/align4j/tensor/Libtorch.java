@@ -85,6 +85,7 @@ public final class Libtorch {
 
     /** Lets what this thread begins run on it alone. A new thread would begin with the setting of the environment. */
     static void oneThreadHere() {
+        load();
         torch.set_num_threads(1);
     }
 
